@@ -1,0 +1,181 @@
+"""What a bank said about a unit's account: statements line by line, and lines named as not dues.
+
+One stream per account ("account/<bin>:<number>"). A line is known again by its key, so a repeated or overlapping
+file adds only what is new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId, UnitId
+from domain.money import Dong, require_amount
+from domain.notice import Direction
+
+
+def stream(account_id: AccountId) -> str:
+    """The name of an account's stream."""
+    return f"account/{account_id}"
+
+
+class NotDues(StrEnum):
+    """Movements on the account that are not dues, each with its own entry (accounting §3)."""
+
+    FEE = "bank-fee"
+    INTEREST = "interest"
+    STATE_FUNDING = "state-funding"
+    SPENDING = "spending"
+
+
+# --- Events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """A booked line without its free text: that stays in the evidence store under ``evidence_id``."""
+
+    key: str
+    booked_on: date
+    direction: Direction
+    amount: Dong
+    bank_reference: str | None
+    references: tuple[str, ...]  #: our references found in the content
+    bank_code: str | None
+    is_reversal: bool
+    payer_key: str | None
+    evidence_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementImported:
+    """A bank statement was read whole and adds up; ``lines`` are those not known before."""
+
+    account_id: AccountId
+    unit_id: UnitId
+    file_digest: str
+    format: str
+    from_date: date
+    to_date: date
+    opening: Dong
+    closing: Dong
+    credits: Dong
+    debits: Dong
+    line_count: int
+    lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementNamed:
+    """A line is not dues: a fee, interest, state funding or own spending."""
+
+    account_id: AccountId
+    unit_id: UnitId
+    bank_line: str
+    what: NotDues
+    heading: str  #: heading of S01-TCĐ for spending and fees, source for income
+    amount: Dong
+    booked_on: date
+    ground: str
+    named_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What became of one line: ``outcome`` names the matching rule, ``target`` what it was matched with."""
+
+    key: str
+    outcome: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesPlaced:
+    """Lines found their place in the book, each with the rule that placed it; no entry of its own."""
+
+    account_id: AccountId
+    placements: tuple[Placement, ...]
+
+
+AccountEvent = StatementImported | MovementNamed | LinesPlaced
+
+
+# --- State ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccount:
+    """Lines known so far, files read, and the last closing balance."""
+
+    lines: Mapping[str, StatementLine] = field(default_factory=dict)
+    placed: Mapping[str, Placement] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    spans: tuple[tuple[date, date, Dong, Dong], ...] = ()
+
+
+EMPTY = BankAccount()
+
+
+def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
+    """Copy one fact into the state."""
+    match event:
+        case StatementImported():
+            return replace(
+                state,
+                lines={**state.lines, **{line.key: line for line in event.lines}},
+                files=state.files | {event.file_digest},
+                spans=(*state.spans, (event.from_date, event.to_date, event.opening, event.closing)),
+            )
+        case MovementNamed():
+            return replace(state, named=state.named | {event.bank_line})
+        case LinesPlaced():
+            return replace(state, placed={**state.placed, **{p.key: p for p in event.placements}})
+        case _:
+            assert_never(event)
+
+
+# --- Decisions --------------------------------------------------------------------------------------------------
+
+
+def import_statement(state: BankAccount, asked: StatementImported) -> tuple[StatementImported, ...]:
+    """Take a statement in: whole or not at all. A file known by its hash adds nothing (F42, I13)."""
+    if asked.file_digest in state.files:
+        return ()
+    if asked.opening + asked.credits - asked.debits != asked.closing:
+        raise Refusal(
+            RefusalCode.STATEMENT_DOES_NOT_ADD_UP,
+            f"Sao kê {asked.account_id} từ {asked.from_date:%d/%m/%Y} đến {asked.to_date:%d/%m/%Y}: số dư đầu "
+            f"{asked.opening} + ghi có {asked.credits} - ghi nợ {asked.debits} khác số dư cuối {asked.closing}. "
+            "Cả tệp bị từ chối; xin lại tệp từ ngân hàng.",
+        )
+    _require_fits_neighbours(state, asked)
+    fresh = tuple(line for line in asked.lines if line.key not in state.lines)
+    if not fresh and any(start <= asked.from_date and asked.to_date <= end for start, end, _, _ in state.spans):
+        return ()
+    return (replace(asked, lines=fresh),)
+
+
+def _require_fits_neighbours(state: BankAccount, asked: StatementImported) -> None:
+    for start, end, opening, closing in state.spans:
+        if asked.from_date > end and (asked.from_date - end).days == 1 and asked.opening != closing:
+            raise Refusal(
+                RefusalCode.STATEMENT_GAP,
+                f"Sao kê {asked.account_id}: số dư đầu {asked.opening} ngày {asked.from_date:%d/%m/%Y} khác số dư "
+                f"cuối {closing} ngày {end:%d/%m/%Y}. Có thể thiếu dòng; xin lại tệp từ ngân hàng.",
+            )
+        same_span = (start, end) == (asked.from_date, asked.to_date)
+        if same_span and (opening, closing) != (asked.opening, asked.closing):
+            raise Refusal(
+                RefusalCode.STATEMENT_CONFLICTS,
+                f"Đã có sao kê {asked.account_id} cho {start:%d/%m/%Y}-{end:%d/%m/%Y} với số dư khác "
+                f"({opening} → {closing}). Đối chiếu hai tệp trước khi nhập.",
+            )
+
+
+def name_movement(state: BankAccount, asked: MovementNamed) -> tuple[MovementNamed, ...]:
+    """Name a line as not dues; a line is named once."""
+    require_amount(asked.amount)
+    return () if asked.bank_line in state.named else (asked,)

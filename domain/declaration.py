@@ -1,0 +1,247 @@
+"""A unit fixes its report period at a log position: what was collected, what it keeps, what it owes upwards.
+
+One stream per unit ("declaration/<unit>"). Four facts are kept apart (accounting §1.3): the dues month, the day of
+payment, the day of booking, and the report period in which money is declared. What is booked after the position
+belongs to the next report period.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import UnitId
+from domain.money import Dong, split_by_share
+from domain.period import Period, period_end
+from domain.policy_rows import ShareRow
+
+
+def stream(unit_id: UnitId) -> str:
+    """The name of a unit's declarations."""
+    return f"declaration/{unit_id}"
+
+
+# --- Events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubordinatePart:
+    """A subordinate's remittance for one period, received in full and counted in this declaration."""
+
+    unit_id: UnitId
+    period: Period
+    amount: Dong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDeclared:
+    """collected = own_collected + from_subordinates = kept + payable (I11); amounts in đồng."""
+
+    unit_id: UnitId
+    superior_id: UnitId
+    superior_has_books: bool
+    period: Period
+    position: int
+    own_collected: Dong
+    from_subordinates: Dong
+    subordinates: tuple[SubordinatePart, ...]
+    collected: Dong
+    share_row: str
+    share_document: str
+    is_example: bool
+    retain_bp: int
+    kept: Dong
+    payable: Dong
+    declared_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodHeld:
+    """No share is active for the period: the money stays collected and not allocated («chưa phân bổ»)."""
+
+    unit_id: UnitId
+    period: Period
+    position: int
+    collected: Dong
+    declared_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationRestated:
+    """A refund after the split takes ``reduced_by`` out of a declared period; only the difference is booked, now.
+
+    kept_part + passed_part = reduced_by. The unit of the member pays the refund (``is_origin``); every unit above
+    owes its part to the one below.
+    """
+
+    unit_id: UnitId
+    superior_id: UnitId
+    period: Period
+    refund_id: str
+    is_origin: bool
+    reduced_by: Dong
+    collected_after: Dong
+    kept_part: Dong
+    passed_part: Dong
+    restated_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsplitReduced:
+    """A refund takes money out of what a subordinate remitted and this unit has not split yet."""
+
+    unit_id: UnitId
+    subordinate_id: UnitId
+    period: Period  #: the subordinate's period
+    refund_id: str
+    amount: Dong
+    restated_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationAnnounced:
+    """A unit kept in another shard declared what it owes this superior; recorded here by the two-sided handshake."""
+
+    unit_id: UnitId
+    superior_id: UnitId
+    period: Period
+    payable: Dong
+    announced_on: date
+
+
+DeclarationEvent = PeriodDeclared | PeriodHeld | DeclarationRestated | UnsplitReduced | DeclarationAnnounced
+
+
+# --- State ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declarations:
+    """Declarations of a unit, oldest first, and the periods held without a share."""
+
+    declared: tuple[PeriodDeclared, ...] = ()
+    held: tuple[PeriodHeld, ...] = ()
+    restated: tuple[DeclarationRestated, ...] = ()
+    unsplit: tuple[UnsplitReduced, ...] = ()
+    announced: tuple[DeclarationAnnounced, ...] = ()
+
+
+NONE = Declarations()
+
+
+def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
+    """Copy one fact into the state."""
+    match event:
+        case PeriodDeclared():
+            return replace(state, declared=(*state.declared, event))
+        case PeriodHeld():
+            return replace(state, held=(*state.held, event))
+        case DeclarationRestated():
+            return replace(state, restated=(*state.restated, event))
+        case UnsplitReduced():
+            return replace(state, unsplit=(*state.unsplit, event))
+        case DeclarationAnnounced():
+            return replace(state, announced=(*state.announced, event))
+        case _:
+            assert_never(event)
+
+
+# --- Questions --------------------------------------------------------------------------------------------------
+
+
+def of_period(state: Declarations, period: Period) -> PeriodDeclared | None:
+    """The declaration of a period, if made."""
+    return next((event for event in state.declared if event.period == period), None)
+
+
+def counted(state: Declarations) -> frozenset[tuple[UnitId, Period]]:
+    """Subordinates' periods that already stand in a declaration of this unit."""
+    return frozenset((part.unit_id, part.period) for event in state.declared for part in event.subordinates)
+
+
+def counting(state: Declarations, unit_id: UnitId, period: Period) -> PeriodDeclared | None:
+    """The declaration in which a subordinate's period was counted, if it was."""
+    return next(
+        (e for e in state.declared if any((p.unit_id, p.period) == (unit_id, period) for p in e.subordinates)),
+        None,
+    )
+
+
+def collected_now(state: Declarations, declared: PeriodDeclared) -> Dong:
+    """What a declared period collected, with every refund since taken out."""
+    return declared.collected - sum(e.reduced_by for e in state.restated if e.period == declared.period)
+
+
+def unsplit_reduction(state: Declarations, unit_id: UnitId, period: Period) -> Dong:
+    """What refunds took out of a subordinate's period before this unit split it."""
+    return sum(e.amount for e in state.unsplit if (e.subordinate_id, e.period) == (unit_id, period))
+
+
+# --- Decisions --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What the book shows as collected and not yet declared, at a log position."""
+
+    position: int
+    own: Dong
+    subordinates: tuple[SubordinatePart, ...]
+
+
+def declare(
+    state: Declarations,
+    *,
+    unit_id: UnitId,
+    superior_id: UnitId,
+    superior_has_books: bool,
+    period: Period,
+    figures: Collected,
+    share: ShareRow | None,
+    on: date,
+) -> tuple[PeriodDeclared | PeriodHeld, ...]:
+    """Fix a report period. Without an active share the money is held, never split by guess (rules §2.2)."""
+    if of_period(state, period) is not None:
+        raise Refusal(
+            RefusalCode.ALREADY_DECLARED,
+            f"{unit_id} đã chốt kỳ {period}. Khoản phát sinh sau thuộc kỳ báo cáo kế tiếp.",
+        )
+    if on < period_end(period):
+        raise Refusal(
+            RefusalCode.PERIOD_NOT_OVER,
+            f"Kỳ {period} chưa kết thúc (đến {period_end(period):%d/%m/%Y}), chưa chốt được ngày {on:%d/%m/%Y}.",
+        )
+    if figures.own < 0:
+        raise Refusal(
+            RefusalCode.AMOUNT_OUT_OF_RANGE,
+            f"{unit_id}: khoản hoàn trả trong kỳ {period} lớn hơn số thu được ({figures.own} đồng). "
+            "Chuyển phần hoàn trả sang kỳ sau theo quyết định của cấp ủy.",
+        )
+    from_subordinates = sum(part.amount for part in figures.subordinates)
+    collected = figures.own + from_subordinates
+    if share is None or share.retain_bp is None:
+        held = PeriodHeld(
+            unit_id=unit_id, period=period, position=figures.position, collected=collected, declared_on=on
+        )
+        return () if any(h.period == period and h.collected == collected for h in state.held) else (held,)
+    split = split_by_share(collected, share.retain_bp)
+    return (
+        PeriodDeclared(
+            unit_id=unit_id,
+            superior_id=superior_id,
+            superior_has_books=superior_has_books,
+            period=period,
+            position=figures.position,
+            own_collected=figures.own,
+            from_subordinates=from_subordinates,
+            subordinates=figures.subordinates,
+            collected=collected,
+            share_row=share.id,
+            share_document=share.decision or share.document,
+            is_example=share.is_example,
+            retain_bp=share.retain_bp,
+            kept=split.kept,
+            payable=split.passed_up,
+            declared_on=on,
+        ),
+    )

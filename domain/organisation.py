@@ -1,0 +1,274 @@
+"""The tree of Party organisations: kinds, parents, bank accounts, and who holds whose receiving account.
+
+One stream per shard ("organisation"), so that what must hold over the whole tree (a parent exists, a holder stands
+above) is decided in one place.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId, UnitId, account_id
+from domain.organisation_kinds import UnitKind
+
+STREAM = "organisation"
+
+
+class Channel(StrEnum):
+    """A way for money to come in; who holds the receiving account is set for each (accounting §1.5)."""
+
+    PORTAL = "portal"
+    BANK = "bank"
+    CASH = "cash"
+
+
+# --- Events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRegistered:
+    """An organisation exists from a day on. ``has_books`` is false for a counterparty kept in another shard."""
+
+    unit_id: UnitId
+    code: str
+    name: str
+    kind: UnitKind
+    parent_id: UnitId | None
+    effective_from: date
+    has_books: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRegistered:
+    """A unit's own bank account."""
+
+    account_id: AccountId
+    unit_id: UnitId
+    bin: str
+    number: str
+    holder_name: str
+    effective_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderAssigned:
+    """Who receives a unit's money over one channel from a day on: the unit itself, or a holder above it."""
+
+    unit_id: UnitId
+    channel: Channel
+    holder_id: UnitId
+    account_id: AccountId | None  #: None for cash
+    effective_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WageRegionAssigned:
+    """The minimum-wage region of the place where the unit meets (01-QĐ/TW art. 3(2.2))."""
+
+    unit_id: UnitId
+    region: str
+    assumed: bool
+    document: str
+    effective_from: date
+
+
+OrganisationEvent = UnitRegistered | AccountRegistered | HolderAssigned | WageRegionAssigned
+
+
+# --- State ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """The tree as registered so far."""
+
+    units: Mapping[UnitId, UnitRegistered] = field(default_factory=dict)
+    accounts: Mapping[AccountId, AccountRegistered] = field(default_factory=dict)
+    holders: Mapping[tuple[UnitId, Channel], tuple[HolderAssigned, ...]] = field(default_factory=dict)
+    regions: Mapping[UnitId, WageRegionAssigned] = field(default_factory=dict)
+
+
+EMPTY = Organisation()
+
+
+def evolve(state: Organisation, event: OrganisationEvent) -> Organisation:
+    """Copy one fact into the state."""
+    match event:
+        case UnitRegistered():
+            return replace(state, units={**state.units, event.unit_id: event})
+        case AccountRegistered():
+            return replace(state, accounts={**state.accounts, event.account_id: event})
+        case HolderAssigned():
+            key = (event.unit_id, event.channel)
+            return replace(state, holders={**state.holders, key: (*state.holders.get(key, ()), event)})
+        case WageRegionAssigned():
+            return replace(state, regions={**state.regions, event.unit_id: event})
+        case _:
+            assert_never(event)
+
+
+# --- Questions --------------------------------------------------------------------------------------------------
+
+
+def unit(state: Organisation, unit_id: UnitId) -> UnitRegistered:
+    """The unit, or a refusal that names what is unknown."""
+    found = state.units.get(unit_id)
+    if found is None:
+        raise Refusal(
+            RefusalCode.UNKNOWN_UNIT,
+            f"Không có đơn vị {unit_id!r} trong cây tổ chức. Kiểm tra mã đơn vị hoặc nhập danh sách tổ chức trước.",
+        )
+    return found
+
+
+def by_code(state: Organisation, code: str) -> UnitRegistered:
+    """The unit with this code, or a refusal."""
+    for found in state.units.values():
+        if found.code == code:
+            return found
+    raise Refusal(RefusalCode.UNKNOWN_UNIT, f"Không có đơn vị mang mã {code!r}. Kiểm tra cột mã đơn vị.")
+
+
+def superior(state: Organisation, unit_id: UnitId) -> UnitRegistered | None:
+    """The direct superior, or None at the top."""
+    parent = unit(state, unit_id).parent_id
+    return None if parent is None else unit(state, parent)
+
+
+def path_up(state: Organisation, unit_id: UnitId) -> Iterator[UnitRegistered]:
+    """The unit and all above it, from the bottom up."""
+    current: UnitRegistered | None = unit(state, unit_id)
+    while current is not None:
+        yield current
+        current = None if current.parent_id is None else unit(state, current.parent_id)
+
+
+def is_within(state: Organisation, unit_id: UnitId, root: UnitId) -> bool:
+    """Whether the unit is ``root`` or lies beneath it."""
+    return any(found.unit_id == root for found in path_up(state, unit_id))
+
+
+def children(state: Organisation, unit_id: UnitId) -> tuple[UnitRegistered, ...]:
+    """Direct subordinates in order of their codes."""
+    return tuple(sorted((u for u in state.units.values() if u.parent_id == unit_id), key=lambda u: u.code))
+
+
+def subtree(state: Organisation, root: UnitId) -> tuple[UnitRegistered, ...]:
+    """The unit and everything beneath it, superiors before subordinates."""
+    found = [unit(state, root)]
+    for parent in found:
+        found.extend(children(state, parent.unit_id))
+    return tuple(found)
+
+
+def account(state: Organisation, account: AccountId) -> AccountRegistered:
+    """The bank account, or a refusal."""
+    found = state.accounts.get(account)
+    if found is None:
+        raise Refusal(
+            RefusalCode.UNKNOWN_ACCOUNT,
+            f"Không có tài khoản {account!r} trong sổ. Đăng ký tài khoản của đơn vị trước.",
+        )
+    return found
+
+
+def account_by_number(state: Organisation, number: str) -> AccountRegistered | None:
+    """The registered account with this number, if there is exactly one."""
+    found = [a for a in state.accounts.values() if a.number == number]
+    return found[0] if len(found) == 1 else None
+
+
+def receiving_place(state: Organisation, unit_id: UnitId, channel: Channel, on: date) -> HolderAssigned:
+    """Who receives the unit's money over a channel on a day, or a refusal if nobody was named."""
+    rows = [row for row in state.holders.get((unit_id, channel), ()) if row.effective_from <= on]
+    if not rows:
+        raise Refusal(
+            RefusalCode.NO_RECEIVING_ACCOUNT,
+            f"Đơn vị {unit(state, unit_id).name} chưa có nơi nhận tiền qua kênh {channel} ngày {on:%d/%m/%Y}. "
+            "Khai báo tài khoản của đơn vị hoặc đơn vị cấp trên giữ hộ.",
+        )
+    return max(rows, key=lambda row: row.effective_from)
+
+
+def region_of(state: Organisation, unit_id: UnitId) -> str | None:
+    """The wage region of the unit or of the nearest unit above that has one."""
+    for found in path_up(state, unit_id):
+        if found.unit_id in state.regions:
+            return state.regions[found.unit_id].region
+    return None
+
+
+# --- Decisions --------------------------------------------------------------------------------------------------
+
+
+def register_unit(state: Organisation, asked: UnitRegistered) -> tuple[UnitRegistered, ...]:
+    """Register a unit; the same again adds nothing, the same id or code with other content is refused."""
+    if asked.parent_id is not None:
+        unit(state, asked.parent_id)
+    known = state.units.get(asked.unit_id)
+    if known == asked:
+        return ()
+    if known is not None or any(u.code == asked.code for u in state.units.values()):
+        raise Refusal(
+            RefusalCode.UNIT_EXISTS_OTHERWISE,
+            f"Đơn vị mã {asked.code} đã có với nội dung khác. Đổi tên, đổi cấp phải bằng quyết định riêng.",
+        )
+    return (asked,)
+
+
+def register_account(
+    state: Organisation, *, unit_id: UnitId, bin_: str, number: str, holder_name: str, effective_from: date
+) -> tuple[AccountRegistered, ...]:
+    """Register a unit's bank account; the same again adds nothing."""
+    unit(state, unit_id)
+    asked = AccountRegistered(
+        account_id=account_id(bin_, number),
+        unit_id=unit_id,
+        bin=bin_,
+        number=number,
+        holder_name=holder_name,
+        effective_from=effective_from,
+    )
+    known = state.accounts.get(asked.account_id)
+    if known == asked:
+        return ()
+    if known is not None:
+        raise Refusal(RefusalCode.UNIT_EXISTS_OTHERWISE, f"Tài khoản {asked.account_id} đã đăng ký với nội dung khác.")
+    return (asked,)
+
+
+def assign_holder(state: Organisation, asked: HolderAssigned) -> tuple[HolderAssigned, ...]:
+    """Name who receives a unit's money over a channel: itself or a unit above it, with that unit's own account."""
+    if not is_within(state, asked.unit_id, asked.holder_id):
+        raise Refusal(
+            RefusalCode.HOLDER_NOT_ABOVE,
+            f"Đơn vị giữ hộ {asked.holder_id} phải là chính đơn vị {asked.unit_id} hoặc cấp trên của đơn vị đó.",
+        )
+    if asked.account_id is not None and account(state, asked.account_id).unit_id != asked.holder_id:
+        raise Refusal(
+            RefusalCode.UNKNOWN_ACCOUNT,
+            f"Tài khoản {asked.account_id} không phải của đơn vị giữ hộ {asked.holder_id}.",
+        )
+    if (asked.channel is Channel.CASH) != (asked.account_id is None):
+        raise Refusal(
+            RefusalCode.UNKNOWN_ACCOUNT,
+            f"Kênh {asked.channel} của {asked.unit_id}: kênh ngân hàng và Cổng cần tài khoản, tiền mặt thì không.",
+        )
+    return () if asked in state.holders.get((asked.unit_id, asked.channel), ()) else (asked,)
+
+
+def assign_region(state: Organisation, asked: WageRegionAssigned) -> tuple[WageRegionAssigned, ...]:
+    """Name the wage region of a unit; the same again adds nothing."""
+    unit(state, asked.unit_id)
+    return () if state.regions.get(asked.unit_id) == asked else (asked,)
+
+
+def outside(unit_id: UnitId, root: UnitId) -> Refusal:
+    """The refusal for a unit that does not lie beneath the one whose officer acts."""
+    return Refusal(
+        RefusalCode.NOT_ALLOWED,
+        f"Đơn vị {unit_id} không thuộc phạm vi của {root}; chỉ làm được với đơn vị trong phạm vi quản lý.",
+    )

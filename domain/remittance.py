@@ -1,0 +1,266 @@
+"""What a unit sends up: prepared by one, approved by another, sent, received; each a fact of its own.
+
+One stream per remittance. Between sending and receipt the money is under way (account 1150). A sending that the bank
+booked otherwise is disputed, explained and corrected by further events; nothing is edited. A unit whose money is
+held above settles without a bank movement, confirmed by both sides. The decisions stand in ``domain.remitting``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import RemittanceId, UnitId
+from domain.money import Dong
+from domain.period import Period
+
+
+def stream(remittance_id: RemittanceId) -> str:
+    """The name of a remittance's stream."""
+    return f"remittance/{remittance_id}"
+
+
+class Way(StrEnum):
+    """How money goes up. The portal is the rule (01-QĐ/TW); bank transfer and cash need a recorded reason."""
+
+    PORTAL = "portal"
+    BANK = "bank"
+    CASH = "cash"
+    HELD = "held"  #: the money already lies with a holder above: no bank movement
+
+
+# --- Events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittancePrepared:
+    """One officer prepared what is owed for a period; ``netted`` is claw-back taken off what is sent."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    superior_id: UnitId
+    superior_has_books: bool
+    period: Period
+    amount: Dong
+    netted: Dong
+    netted_case: str | None
+    way: Way
+    reason: str | None
+    prepared_by: str
+    prepared_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceApproved:
+    """Another officer approved it."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    approved_by: str
+    approved_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClawBackNetted:
+    """Claw-back that the superior owed was taken off this remittance; booked on both sides at approval."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    superior_id: UnitId
+    period: Period
+    refund_id: str
+    amount: Dong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceSent:
+    """Money left the unit; under way until the superior has it."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    period: Period
+    n: int
+    amount: Dong
+    asset: str  #: "1110" or "1120"
+    asset_key: str
+    way: Way
+    basis: str  #: "officer", "portal", or "superior-credit" when the superior's bank knew first
+    sent_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingSeen:
+    """The sender's bank booked a debit for this remittance; a fact, whatever its amount."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    amount: Dong
+    bank_line: str
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingCorrected:
+    """The recorded sending was larger than what left the bank; the difference never was under way."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    difference: Dong
+    asset: str
+    asset_key: str
+    reason: str
+    corrected_by: str
+    corrected_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceReceived:
+    """The superior has the money: a fact of its statement, or its cashier's signature for cash.
+
+    ``sender_here`` and ``superior_here`` say whose books this shard keeps; between shards each side books its own.
+    """
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    superior_id: UnitId
+    sender_here: bool
+    superior_here: bool
+    period: Period
+    amount: Dong
+    asset: str
+    asset_key: str
+    bank_line: str | None
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceDisputed:
+    """The superior says that what came in is not what was sent; no entry, a state of what is under way."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    expected: Dong
+    seen: Dong
+    reason: str
+    disputed_by: str
+    disputed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeExplained:
+    """The sender answers a dispute."""
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    explanation: str
+    document: str | None
+    explained_by: str
+    explained_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledFromHeld:
+    """Both sides confirmed a settlement from money held above.
+
+    ``via_other_holder`` says that the holder is not the superior itself.
+    """
+
+    remittance_id: RemittanceId
+    unit_id: UnitId
+    superior_id: UnitId
+    holder_id: UnitId
+    via_other_holder: bool
+    period: Period
+    amount: Dong
+    confirmed_by: str
+    settled_on: date
+
+
+RemittanceEvent = (
+    RemittancePrepared
+    | RemittanceApproved
+    | ClawBackNetted
+    | RemittanceSent
+    | SendingSeen
+    | SendingCorrected
+    | RemittanceReceived
+    | RemittanceDisputed
+    | DisputeExplained
+    | SettledFromHeld
+)
+
+
+# --- State ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPrepared:
+    """Nobody prepared this remittance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remittance:
+    """What was prepared and everything that became of it."""
+
+    prepared: RemittancePrepared
+    approved_by: str | None = None
+    sent: Dong = 0  #: recorded as sent, corrections taken off
+    sendings: int = 0
+    seen: tuple[SendingSeen, ...] = ()
+    received: Dong = 0
+    receipts: tuple[RemittanceReceived, ...] = ()
+    open_dispute: RemittanceDisputed | None = None
+    last_sent: RemittanceSent | None = None
+    settled: bool = False
+
+
+State = NotPrepared | Remittance
+NOT_PREPARED = NotPrepared()
+
+
+def evolve(state: State, event: RemittanceEvent) -> State:
+    """Copy one fact into the state."""
+    if isinstance(event, RemittancePrepared):
+        return Remittance(prepared=event)
+    r = _prepared(state)
+    match event:
+        case RemittanceApproved():
+            return replace(r, approved_by=event.approved_by)
+        case ClawBackNetted():
+            return r
+        case RemittanceSent():
+            return replace(r, sent=r.sent + event.amount, sendings=event.n, last_sent=event)
+        case SendingSeen():
+            return replace(r, seen=(*r.seen, event))
+        case SendingCorrected():
+            return replace(r, sent=r.sent - event.difference)
+        case RemittanceReceived():
+            return replace(r, received=r.received + event.amount, receipts=(*r.receipts, event))
+        case RemittanceDisputed():
+            return replace(r, open_dispute=event)
+        case DisputeExplained():
+            return replace(r, open_dispute=None)
+        case SettledFromHeld():
+            return replace(r, settled=True, received=r.received + event.amount)
+        case _:
+            assert_never(event)
+
+
+def _prepared(state: State) -> Remittance:
+    if isinstance(state, NotPrepared):
+        raise Refusal(RefusalCode.REMITTANCE_STATE, "Chưa lập lệnh nộp này. Lập lệnh nộp trước.")
+    return state
+
+
+require_prepared = _prepared
+
+
+def under_way(state: Remittance) -> Dong:
+    """What was sent and not yet received (I12)."""
+    return 0 if state.settled else state.sent - state.received
+
+
+def to_send(state: Remittance) -> Dong:
+    """What of the prepared amount has not been sent yet."""
+    return 0 if state.settled else state.prepared.amount - state.sent
