@@ -121,7 +121,7 @@ SERVICE_ACTIONS: dict[str, frozenset[Action]] = {
     "service:setup": frozenset(
         {Action.SET_UP, Action.GRANT_ROLE, Action.ACTIVATE_POLICY}
     ),  # The first grants come before any officer exists.
-    "service:portal": frozenset({Action.RECEIVE_NOTICE}),
+    "service:portal": frozenset({Action.RECEIVE_NOTICE, Action.OPEN_ATTEMPT}),
     "service:bank": frozenset({Action.RECEIVE_NOTICE}),
     "service:worker": frozenset({Action.RECEIVE_NOTICE, Action.PLACE_MONEY, Action.ISSUE_RECEIPT}),
 }

@@ -6,7 +6,7 @@ file adds only what is new.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -113,6 +113,7 @@ class BankAccount:
     placed: Mapping[str, Placement] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    bank_references: frozenset[str] = frozenset()
     spans: tuple[tuple[date, date, Dong, Dong], ...] = ()
 
 
@@ -127,6 +128,8 @@ def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
                 state,
                 lines={**state.lines, **{line.key: line for line in event.lines}},
                 files=state.files | {event.file_digest},
+                bank_references=state.bank_references
+                | {line.bank_reference for line in event.lines if line.bank_reference is not None},
                 spans=(*state.spans, (event.from_date, event.to_date, event.opening, event.closing)),
             )
         case MovementNamed():
@@ -152,6 +155,7 @@ def import_statement(state: BankAccount, asked: StatementImported) -> tuple[Stat
             "Cả tệp bị từ chối; xin lại tệp từ ngân hàng.",
         )
     _require_fits_neighbours(state, asked)
+    _require_same_lines(state, asked)
     fresh = tuple(line for line in asked.lines if line.key not in state.lines)
     if not fresh and any(start <= asked.from_date and asked.to_date <= end for start, end, _, _ in state.spans):
         return ()
@@ -159,20 +163,43 @@ def import_statement(state: BankAccount, asked: StatementImported) -> tuple[Stat
 
 
 def _require_fits_neighbours(state: BankAccount, asked: StatementImported) -> None:
+    day = timedelta(days=1)
     for start, end, opening, closing in state.spans:
-        if asked.from_date > end and (asked.from_date - end).days == 1 and asked.opening != closing:
-            raise Refusal(
-                RefusalCode.STATEMENT_GAP,
-                f"Sao kê {asked.account_id}: số dư đầu {asked.opening} ngày {asked.from_date:%d/%m/%Y} khác số dư "
-                f"cuối {closing} ngày {end:%d/%m/%Y}. Có thể thiếu dòng; xin lại tệp từ ngân hàng.",
-            )
+        before = (end, closing, asked.from_date, asked.opening)
+        after = (asked.to_date, asked.closing, start, opening)
+        for last, closed, first, opened in (before, after):
+            if first - last == day and opened != closed:
+                raise Refusal(
+                    RefusalCode.STATEMENT_GAP,
+                    f"Sao kê {asked.account_id}: số dư đầu {opened} ngày {first:%d/%m/%Y} khác số dư cuối {closed} "
+                    f"ngày {last:%d/%m/%Y}. Có thể thiếu dòng; xin lại tệp từ ngân hàng.",
+                )
         same_span = (start, end) == (asked.from_date, asked.to_date)
         if same_span and (opening, closing) != (asked.opening, asked.closing):
-            raise Refusal(
-                RefusalCode.STATEMENT_CONFLICTS,
-                f"Đã có sao kê {asked.account_id} cho {start:%d/%m/%Y}-{end:%d/%m/%Y} với số dư khác "
-                f"({opening} → {closing}). Đối chiếu hai tệp trước khi nhập.",
+            raise _conflicts(asked, start, end, f"với số dư khác ({opening} → {closing})")
+
+
+def _require_same_lines(state: BankAccount, asked: StatementImported) -> None:
+    """Two whole statements of one day have the same lines: another line means another file format or a forgery."""
+    keys = {line.key for line in asked.lines}
+    for start, end, _, _ in state.spans:
+        first, last = max(start, asked.from_date), min(end, asked.to_date)
+        for line in asked.lines:
+            if first <= line.booked_on <= last and line.key not in state.lines:
+                raise _conflicts(asked, start, end, f"không có dòng {line.amount} đồng ngày {line.booked_on:%d/%m/%Y}")
+    for known in state.lines.values():
+        if asked.from_date <= known.booked_on <= asked.to_date and known.key not in keys:
+            raise _conflicts(
+                asked, known.booked_on, known.booked_on, f"có dòng {known.amount} đồng mà tệp này không có"
             )
+
+
+def _conflicts(asked: StatementImported, start: date, end: date, what: str) -> Refusal:
+    return Refusal(
+        RefusalCode.STATEMENT_CONFLICTS,
+        f"Đã có sao kê {asked.account_id} cho {start:%d/%m/%Y}-{end:%d/%m/%Y} {what}. "
+        "Đối chiếu hai tệp trước khi nhập.",
+    )
 
 
 def name_movement(state: BankAccount, asked: MovementNamed) -> tuple[MovementNamed, ...]:

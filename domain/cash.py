@@ -107,7 +107,8 @@ def credit_bag(state: Cash, asked: BagCredited) -> tuple[BagCredited, ...]:
     if taken != asked.amount:
         raise Refusal(
             RefusalCode.AMOUNT_DIFFERS,
-            f"Túi tiền {asked.bag} nộp {taken} đồng nhưng ngân hàng ghi có {asked.amount} đồng. Lập biên bản đối chiếu.",
+            f"Túi tiền {asked.bag} nộp {taken} đồng nhưng ngân hàng ghi có {asked.amount} đồng. "
+            "Lập biên bản đối chiếu.",
         )
     return (asked,)
 

@@ -10,9 +10,9 @@ from datetime import date
 from typing import assert_never
 
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import UnitId
-from domain.money import Dong, split_by_share
-from domain.period import Period, period_end
+from domain.identifiers import RefundId, UnitId
+from domain.money import Dong, require_amount, split_by_share
+from domain.period import Period, months_of, period_end
 from domain.policy_rows import ShareRow
 
 
@@ -99,6 +99,18 @@ class UnsplitReduced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTakenFromUnsplit:
+    """Dues not yet declared leave what was collected, to be given back.
+
+    It stands among the unit's declarations, so that a declaration made at the same moment cannot count them too.
+    """
+
+    refund_id: RefundId
+    unit_id: UnitId
+    amount: Dong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclarationAnnounced:
     """A unit kept in another shard declared what it owes this superior; recorded here by the two-sided handshake."""
 
@@ -109,7 +121,9 @@ class DeclarationAnnounced:
     announced_on: date
 
 
-DeclarationEvent = PeriodDeclared | PeriodHeld | DeclarationRestated | UnsplitReduced | DeclarationAnnounced
+DeclarationEvent = (
+    PeriodDeclared | PeriodHeld | DeclarationRestated | UnsplitReduced | RefundTakenFromUnsplit | DeclarationAnnounced
+)
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -124,6 +138,7 @@ class Declarations:
     restated: tuple[DeclarationRestated, ...] = ()
     unsplit: tuple[UnsplitReduced, ...] = ()
     announced: tuple[DeclarationAnnounced, ...] = ()
+    taken: tuple[RefundTakenFromUnsplit, ...] = ()
 
 
 NONE = Declarations()
@@ -140,6 +155,8 @@ def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
             return replace(state, restated=(*state.restated, event))
         case UnsplitReduced():
             return replace(state, unsplit=(*state.unsplit, event))
+        case RefundTakenFromUnsplit():
+            return replace(state, taken=(*state.taken, event))
         case DeclarationAnnounced():
             return replace(state, announced=(*state.announced, event))
         case _:
@@ -201,10 +218,11 @@ def declare(
     on: date,
 ) -> tuple[PeriodDeclared | PeriodHeld, ...]:
     """Fix a report period. Without an active share the money is held, never split by guess (rules §2.2)."""
-    if of_period(state, period) is not None:
+    clash = next((e.period for e in state.declared if set(months_of(e.period)) & set(months_of(period))), None)
+    if clash is not None:
         raise Refusal(
             RefusalCode.ALREADY_DECLARED,
-            f"{unit_id} đã chốt kỳ {period}. Khoản phát sinh sau thuộc kỳ báo cáo kế tiếp.",
+            f"{unit_id} đã chốt kỳ {clash}. Khoản phát sinh sau thuộc kỳ báo cáo kế tiếp.",
         )
     if on < period_end(period):
         raise Refusal(
@@ -245,3 +263,18 @@ def declare(
             declared_on=on,
         ),
     )
+
+
+def take_from_unsplit(
+    state: Declarations, *, unit_id: UnitId, refund_id: RefundId, amount: Dong, collected: Dong
+) -> tuple[RefundTakenFromUnsplit, ...]:
+    """Take a refund out of dues not declared yet; never more than is there, the same refund again adds nothing."""
+    if any(known.refund_id == refund_id for known in state.taken):
+        return ()
+    if require_amount(amount) > collected:
+        raise Refusal(
+            RefusalCode.REFUND_TOO_LARGE,
+            f"{unit_id} chỉ còn {collected} đồng chưa chốt kỳ, không thể hoàn {amount} đồng. Nếu kỳ đã chốt, đề nghị "
+            "hoàn theo kỳ đó.",
+        )
+    return (RefundTakenFromUnsplit(refund_id=refund_id, unit_id=unit_id, amount=amount),)

@@ -43,6 +43,7 @@ class PaymentNotice:
     account_number: str | None  #: the credited account, where the channel states it
     content: str  #: free text; personal data
     bank: str | None  #: the payer's bank as the channel names it
+    payer_account: str | None = None  #: the account the money came from, where the channel states it; personal data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -299,7 +299,8 @@ def name_suspense(state: State, asked: SuspenseNamed) -> tuple[SuspenseNamed, ..
     if payment.suspense != asked.amount or payment.received.amount != asked.amount:
         raise Refusal(
             RefusalCode.NOT_IN_SUSPENSE,
-            f"Khoản này còn treo {payment.suspense} đồng trên {payment.received.amount} đồng, không thể đổi loại cả khoản.",
+            f"Khoản này còn treo {payment.suspense} đồng trên {payment.received.amount} đồng, "
+            "không thể đổi loại cả khoản.",
         )
     return (asked,)
 
@@ -324,7 +325,7 @@ def release(state: State, *, amount: Dong, refund_id: str) -> tuple[SuspenseRele
     return (
         SuspenseReleased(
             payment_id=payment.received.payment_id,
-            unit_id=payment.received.holder_id,
+            unit_id=payment.received.unit_id,
             amount=amount,
             refund_id=refund_id,
         ),

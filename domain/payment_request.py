@@ -1,8 +1,8 @@
 """What is asked for: an amount under a 12-character reference. One stream per reference.
 
 The kind is fixed when the request (or the portal attempt) is opened and never inferred later (rules §9.12): a
-member's dues, a batch on behalf of members, a unit's remittance; and, so that a bank line can be recognised, a cash bag on
-its way to the bank or a refund on its way out.
+member's dues, a batch on behalf of members, a unit's remittance; and, so that a bank line can be recognised, a cash
+bag on its way to the bank or a refund on its way out.
 """
 
 from dataclasses import dataclass, replace

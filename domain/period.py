@@ -6,13 +6,16 @@ declared and split. Both are text that sorts in time order: ``2026-07`` and ``20
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import NewType
 
 from domain.errors import Refusal, RefusalCode
 
 Month = NewType("Month", str)
 Period = NewType("Period", str)
+
+#: Vietnamese time: UTC+7, without summer time.
+VIETNAM = timezone(timedelta(hours=7))
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _PERIOD = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2]|Q[1-4])")
@@ -33,6 +36,11 @@ def parse_period(text: str) -> Period:
             f"Kỳ báo cáo phải có dạng 2026-07 hoặc 2026-Q3, nhận được {text!r}.",
         )
     return Period(text)
+
+
+def day_of(instant: datetime) -> date:
+    """The Vietnamese calendar day of an aware instant."""
+    return instant.astimezone(VIETNAM).date()
 
 
 def month_of(day: date) -> Month:

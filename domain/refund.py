@@ -13,6 +13,7 @@ from typing import assert_never
 from domain import declaration
 from domain.access import require_other_person
 from domain.declaration import DeclarationRestated, Declarations, PeriodDeclared, UnsplitReduced
+from domain.declaration import RefundTakenFromUnsplit as RefundTakenFromUnsplit
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
 from domain.money import Dong, require_amount, split_by_share
@@ -85,15 +86,6 @@ class RefundApproved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundTakenFromUnsplit:
-    """Dues not yet declared leave what was collected, to be given back."""
-
-    refund_id: RefundId
-    unit_id: UnitId
-    amount: Dong
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPaidOut:
     """The money left the unit, or its holder, for the payer."""
 
@@ -132,7 +124,7 @@ class PayoutFailed:
     failed_on: date
 
 
-RefundEvent = RefundRequested | RefundApproved | RefundTakenFromUnsplit | RefundPaidOut | PayoutSeen | PayoutFailed
+RefundEvent = RefundRequested | RefundApproved | RefundPaidOut | PayoutSeen | PayoutFailed
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -165,8 +157,6 @@ def evolve(state: State, event: RefundEvent) -> State:
     match event:
         case RefundApproved():
             return replace(refund, approvers=(*refund.approvers, event.approved_by))
-        case RefundTakenFromUnsplit():
-            return refund
         case RefundPaidOut():
             return replace(refund, paid=event)
         case PayoutSeen():

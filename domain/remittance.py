@@ -213,6 +213,7 @@ class Remittance:
     open_dispute: RemittanceDisputed | None = None
     last_sent: RemittanceSent | None = None
     settled: bool = False
+    proved: Dong = 0  #: of what was sent: known only from the superior's credit
 
 
 State = NotPrepared | Remittance
@@ -230,7 +231,8 @@ def evolve(state: State, event: RemittanceEvent) -> State:
         case ClawBackNetted():
             return r
         case RemittanceSent():
-            return replace(r, sent=r.sent + event.amount, sendings=event.n, last_sent=event)
+            proved = event.amount if event.basis == "superior-credit" else 0
+            return replace(r, sent=r.sent + event.amount, sendings=event.n, last_sent=event, proved=r.proved + proved)
         case SendingSeen():
             return replace(r, seen=(*r.seen, event))
         case SendingCorrected():

@@ -1,0 +1,1 @@
+"""What an office prints and keeps: receipts, payment slips, the closing page."""

@@ -1,0 +1,128 @@
+"""``dangphi collect``: money in, from the files an office has."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, act, moment, opened, show, show_outcome, unit_id
+from api.flows import money, notices, statements
+from api.flows.notice_files import keep_file
+from api.wiring import Installation
+from domain.access import Role
+from ledger.handlers.collect import PassCash, TakeCashBag
+
+app = typer.Typer(
+    help="Thu: thông báo của Cổng, sao kê, tiền mặt, phân loại.", no_args_is_help=True, add_completion=False
+)
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Tệp cần nhập.")]
+Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
+Amount = Annotated[int, typer.Option("--amount", help="Số tiền, đồng.")]
+
+
+@app.command(
+    "statement", help="Nhập sao kê (camt.053 hoặc XLSX/CSV của ngân hàng); không khớp số dư thì từ chối cả tệp."
+)
+def statement_command(
+    file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        reports = statements.import_statement_file(
+            inst, actor=actor, at=moment(at), data=file.read_bytes(), filename=file.name
+        )
+    rows = [
+        {"account": r.account_id, "from": r.from_date, "to": r.to_date, "lines": r.lines, **r.answer} for r in reports
+    ]
+    show({"statements": rows}, as_json=as_json)
+
+
+@app.command("notices", help="Nhận các thông báo thô của Cổng từ tệp JSONL rồi ghi sổ.")
+def notices_command(file: File, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
+    with opened(demo=demo, data=data) as inst:
+        kept = keep_file(inst, file.read_text(encoding="utf-8"), file.name)
+        placed = notices.work_off_inbox(inst, moment(at), 10_000)
+    show({"kept": kept, "placed": placed}, as_json=as_json)
+
+
+@app.command("sessions", help="Mở các lượt thanh toán trên Cổng theo danh sách phiên.")
+def sessions_command(file: File, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
+    with opened(demo=demo, data=data) as inst:
+        opened_ = money.open_attempts(inst, collector_of=_collectors(inst), data=file.read_bytes(), name=file.name)
+    rows = [{"session": o.session, "reference": o.reference, "amount": o.amount} for o in opened_]
+    show({"opened": rows}, as_json=as_json)
+
+
+def _collectors(inst: Installation) -> dict[str, str]:
+    """By unit code, the officer who collects for the unit."""
+    work = inst.ledger.work()
+    grants = sorted(work.access.grants, key=lambda grant: grant.officer_id)
+    return {
+        work.organisation.units[grant.unit_id].code: grant.officer_id
+        for grant in reversed(grants)
+        if grant.role is Role.COLLECTOR
+    }
+
+
+@app.command("cash", help="Nhập bảng kê thu tiền mặt của một chi bộ; mỗi dòng một biên lai.")
+def cash_command(
+    file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        outcome = money.record_cash_sheet(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("bag", help="Mang tiền mặt nộp vào tài khoản của đơn vị; giấy nộp tiền mang mã tham chiếu.")
+def bag_command(
+    actor: Actor,
+    unit: Unit,
+    amount: Amount,
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    who = act(actor, at, command_id)
+    with opened(demo=demo, data=data) as inst:
+        command = TakeCashBag(unit_id=unit_id(inst, unit), amount=amount, taken_on=who.on)
+        outcome = inst.ledger.execute(command, who)
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("pass", help="Bàn giao tiền mặt cho thủ quỹ của đơn vị giữ hộ.")
+def pass_command(
+    actor: Actor,
+    unit: Unit,
+    amount: Amount,
+    slip: Annotated[str, typer.Option("--slip", help="Số biên bản bàn giao.")],
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    who = act(actor, at, command_id)
+    with opened(demo=demo, data=data) as inst:
+        command = PassCash(unit_id=unit_id(inst, unit), amount=amount, slip=slip, passed_on=who.on)
+        outcome = inst.ledger.execute(command, who)
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("name", help="Phân loại dòng sao kê không phải đảng phí (phí, lãi, ngân sách cấp, chi).")
+def name_command(
+    file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        outcomes = money.name_lines(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+    show({"named": sum(o.answer["named"] for o in outcomes)}, as_json=as_json)
+
+
+@app.command("identify", help="Xác định chủ của tiền treo theo danh sách của kế toán.")
+def identify_command(
+    file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        outcomes = money.identify_money(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+    show({"identified": [o.answer for o in outcomes]}, as_json=as_json)

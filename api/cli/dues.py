@@ -1,0 +1,88 @@
+"""``dangphi dues``: assess a month and ask for it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show, show_outcome, unit_id
+from domain import payment_request
+from domain.errors import Refusal, RefusalCode
+from domain.period import parse_month
+from ledger.handlers.ask import RequestMonth
+from ledger.handlers.assess import AssessMonth
+
+app = typer.Typer(help="Tính mức đóng và lập yêu cầu nộp.", no_args_is_help=True, add_completion=False)
+
+Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị; gồm mọi đơn vị bên dưới.")]
+Month = Annotated[str, typer.Option("--month", help="Tháng đảng phí, ví dụ 2026-07.")]
+
+
+@app.command("assess", help="Tính mức đóng của một tháng cho mọi đảng viên; tính hai lần không thêm gì.")
+def assess_command(
+    actor: Actor,
+    unit: Unit,
+    month: Month,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = AssessMonth(unit_id=unit_id(inst, unit), month=parse_month(month))
+        outcome = inst.ledger.execute(command, act(actor, at, command_id), dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+
+
+@app.command("ask", help="Lập yêu cầu nộp (mã tham chiếu, VietQR) cho người còn phải đóng.")
+def ask_command(
+    actor: Actor,
+    unit: Unit,
+    month: Month,
+    valid_until: Annotated[datetime | None, typer.Option("--valid-until", formats=["%Y-%m-%d"])] = None,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    until: date | None = None if valid_until is None else valid_until.date()
+    with opened(demo=demo, data=data) as inst:
+        command = RequestMonth(unit_id=unit_id(inst, unit), month=parse_month(month), valid_until=until)
+        outcome = inst.ledger.execute(command, act(actor, at, command_id), dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+
+
+@app.command("request", help="Xem một yêu cầu nộp: nội dung, đã nộp, và chuỗi VietQR.")
+def request_command(
+    reference: Annotated[str, typer.Argument(help="Mã tham chiếu 12 ký tự.")],
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    from adapters.vietqr.payload import encode
+
+    with opened(demo=demo, data=data) as inst:
+        work = inst.ledger.work()
+        state = work.request(reference)
+        if not isinstance(state, payment_request.Requested):
+            raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Không có yêu cầu nộp nào mang mã {reference}.")
+        asked = state.asked
+        account = work.organisation.accounts[asked.account_id]
+        payload = encode(bin=account.bin, account=account.number, amount=asked.amount, content=asked.reference)
+        answer = {
+            "reference": asked.reference,
+            "kind": str(asked.kind),
+            "unit_id": asked.unit_id,
+            "month": asked.month,
+            "amount": asked.amount,
+            "answered": payment_request.answered(state),
+            "account": account.number,
+            "bin": account.bin,
+            "valid_until": asked.valid_until,
+            "payload": payload,
+        }
+    show(answer, as_json=as_json)

@@ -1,0 +1,119 @@
+"""The command ``dangphi``: a table of sub-commands, each loaded only when it is called.
+
+Start-up time is part of the contract (under half a second for the offline commands), so this module imports
+nothing but typer, and a sub-command's module is imported when its name is typed. Refusals and malformed input
+are reported in one place, :func:`run`.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from domain.errors import Malformed, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the table: ``target`` is "module:app", ``help`` one Vietnamese line for ``dangphi --help``.
+
+    A group keeps its own sub-commands (``dangphi qr encode``) even where it has only one; otherwise the app's
+    single command takes the name of the line (``dangphi verify``).
+    """
+
+    target: str
+    help: str
+    group: bool = True
+
+
+#: The sub-commands in the order in which the help lists them. A new one needs a line here and nothing else.
+COMMANDS = MappingProxyType(
+    {
+        "qr": Entry("api.cli.qr:app", "Tạo, đọc và vẽ mã VietQR."),
+        "ref": Entry("api.cli.ref:app", "Tìm và gợi ý mã tham chiếu trong nội dung chuyển khoản."),
+        "policy": Entry("api.cli.policy:app", "Tra mức đóng đảng phí theo văn bản và tháng."),
+        "serve": Entry("api.cli.serve:app", "Chạy giao diện HTTP và bộ xử lý nền.", group=False),
+    }
+)
+
+
+def _load(name: str, entry: Entry) -> Any:
+    """The click command of one line; the first import of its module happens here."""
+    module, attribute = entry.target.split(":")
+    app: typer.Typer = getattr(import_module(module), attribute)
+    # Plain help texts need no rich, whose import alone costs a good part of the half second.
+    app.rich_markup_mode = None
+    app.pretty_exceptions_enable = False
+    app._add_completion = False
+    command = typer.main.get_group(app) if entry.group else typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+class LazyGroup(TyperGroup):
+    """Looks sub-commands up in :data:`COMMANDS`; the contexts are click's, which typer keeps private."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        entry = COMMANDS.get(cmd_name)
+        return None if entry is None else _load(cmd_name, entry)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The help of the whole program comes from the table alone and loads no sub-command."""
+        with formatter.section("Lệnh"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+root = typer.Typer(
+    name="dangphi",
+    cls=LazyGroup,
+    help="Sổ cái đảng phí: xác định, thu, đối chiếu, trích nộp và chứng minh từng đồng.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@root.callback()
+def _root() -> None:
+    """Makes the root a group although its commands stand in a table and not on the app."""
+
+
+def report(error: Refusal | Malformed, *, as_json: bool) -> None:
+    """Print a refusal or malformed input: a JSON object on standard output, or the message on standard error."""
+    message = error.message if isinstance(error, Refusal) else str(error)
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": str(error.code), "message": message}}, ensure_ascii=False))
+    else:
+        typer.echo(f"Lỗi: {message}", err=True)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run ``dangphi`` with ``arguments`` (the process's own by default) and exit.
+
+    Exit status 0: done; 1: a rule refused or the input could not be read; 2: the command line was wrong.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # Vietnamese must not fail on a terminal set to another encoding, nor on bytes that were no text.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        root(args=given, prog_name="dangphi")
+    except (Refusal, Malformed) as error:
+        options = given[: given.index("--")] if "--" in given else given
+        report(error, as_json="--json" in options)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

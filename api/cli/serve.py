@@ -1,0 +1,86 @@
+"""``dangphi serve``: the HTTP interface and the worker of a shard.
+
+Each process takes requests and has a worker; the one worker that holds the shard's lock works, so any number of
+processes may be started. uvloop and httptools are pinned: the intake's figures are theirs.
+"""
+
+import logging
+import socket
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from adapters.clock import SystemClock
+from adapters.postgres.migrate import migrate
+from adapters.postgres.only_one import OnlyOne
+from adapters.postgres.shard import Shard
+from api.app import create_app
+from api.demo.settings import demo_settings
+from api.settings import Settings, environ
+from api.wiring import dsn_of, on_postgres
+from api.worker import Worker
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(help="Chạy giao diện HTTP và bộ xử lý nền.")
+def serve(
+    host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng lắng nghe.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Số tiến trình.")] = 1,
+    data: Annotated[Path | None, typer.Option(help="Thư mục dữ liệu của PostgreSQL nhúng.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Phục vụ dữ liệu của dangphi demo.")] = False,
+    access_log: Annotated[bool, typer.Option(help="Ghi mỗi yêu cầu một dòng (không bao giờ ghi nội dung).")] = True,
+) -> None:
+    settings = _settings(demo=demo, data=data)
+    # One process prepares the database before the others look at it.
+    settings = replace(settings, database_url=dsn_of(settings))
+    migrate(Shard(dsn=dsn_of(settings), schema=settings.schema))
+    config = uvicorn.Config(
+        partial(build, settings, access_log),
+        factory=True,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.set_inheritable(True)
+        typer.echo(f"Giao diện HTTP: http://{host}:{listening.getsockname()[1]}/docs (dừng bằng Ctrl+C)")
+        if workers == 1:
+            uvicorn.Server(config).run(sockets=[listening])
+        else:
+            Multiprocess(config, sockets=[listening]).run()
+
+
+def _settings(*, demo: bool, data: Path | None) -> Settings:
+    if demo:
+        return demo_settings(data_dir=data)
+    settings = Settings.from_environ(environ())
+    return settings if data is None else replace(settings, data_dir=data)
+
+
+def build(settings: Settings, access_log: bool) -> FastAPI:
+    """The application of one process with its own connections and worker; called in that process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("dangphi.access").setLevel(logging.INFO if access_log else logging.WARNING)
+    running = ExitStack()
+    inst = running.enter_context(on_postgres(settings))
+    clock = SystemClock()
+    lock = None if inst.shard is None else OnlyOne(inst.shard, "worker")
+    worker = Worker(inst, clock, lambda: None, lock)
+    running.callback(worker.stop)
+    worker.start()
+    return create_app(inst, clock, wake=worker.wake, running=running)

@@ -1,0 +1,99 @@
+"""The story of the demo as data: ``demo.toml`` says what is done when; the files beside it say with what."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from api.settings import Settings, token_hash
+from domain.errors import Malformed
+
+#: Vietnam has one time zone and no summer time.
+VIETNAM = timezone(timedelta(hours=7))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step: when, what, and its parameters. ``text`` tells a reader of the progress bar what happens."""
+
+    at: datetime
+    do: str
+    text: str
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A story: where its files are, its seed and secrets, its units, its steps."""
+
+    folder: Path
+    seed: int
+    title: str
+    units: Mapping[str, str]  #: "ward", "province" → code of the unit
+    document: str  #: by which the law is activated
+    decided_on: date
+    approver: str
+    as_of: date
+    settings: Settings
+    steps: tuple[Step, ...]
+
+
+def read_scenario(folder: Path) -> Scenario:
+    """Read ``demo.toml`` in a folder; raise Malformed naming what is missing."""
+    path = folder / "demo.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Malformed("không có tệp kịch bản demo.toml", where=folder.name) from error
+    except tomllib.TOMLDecodeError as error:
+        raise Malformed(f"không đọc được: {error}", where="demo.toml") from error
+    try:
+        return _scenario(folder, raw)
+    except KeyError as error:
+        raise Malformed(f"thiếu mục {error}", where="demo.toml") from error
+
+
+def _scenario(folder: Path, raw: Mapping[str, Any]) -> Scenario:
+    return Scenario(
+        folder=folder,
+        seed=raw["seed"],
+        title=raw["title"],
+        units=raw["units"],
+        document=raw["law"]["document"],
+        decided_on=raw["law"]["decided_on"],
+        approver=raw["law"]["approver"],
+        as_of=raw["as_of"],
+        settings=_settings(raw),
+        steps=tuple(_step(item) for item in raw["step"]),
+    )
+
+
+def _settings(raw: Mapping[str, Any]) -> Settings:
+    shard, portal = raw["shard"], raw["portal"]
+    return Settings(
+        database_url=None,
+        data_dir=None,
+        schema=shard["schema"],
+        shard=shard["number"],
+        reference_key=bytes.fromhex(shard["reference_key"]),
+        reference_prefix=shard["prefix"],
+        vault_key=bytes.fromhex(shard["vault_key"]),
+        portal_partner=portal["partner"],
+        portal_secret=portal["secret"],
+        sepay_key=raw["webhooks"]["sepay_key"],
+        casso_secret=raw["webhooks"]["casso_secret"],
+        tokens={token_hash(token): actor for actor, token in raw["tokens"].items()},
+        top_unit=raw["units"]["ward"],
+    )
+
+
+def _step(item: Mapping[str, Any]) -> Step:
+    at = item["at"]
+    if not isinstance(at, datetime):
+        raise Malformed(f"bước {item.get('do')}: «at» phải là thời điểm", where="demo.toml")
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=VIETNAM)
+    given = {key: value for key, value in item.items() if key not in ("at", "do", "text")}
+    return Step(at=at, do=item["do"], text=item["text"], given=given)

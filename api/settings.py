@@ -1,0 +1,93 @@
+"""What an installation is told: read once at the edge, every missing name reported at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from domain.errors import Malformed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one shard's installation.
+
+    ``database_url`` None means the embedded server under ``data_dir``. Secrets never appear in logs or errors.
+    """
+
+    database_url: str | None
+    data_dir: Path | None
+    schema: str
+    shard: int
+    reference_key: bytes
+    reference_prefix: str
+    vault_key: bytes
+    portal_partner: str
+    portal_secret: str
+    sepay_key: str
+    casso_secret: str
+    tokens: Mapping[str, str]  #: sha256 hex of a bearer token → actor ("HP-VH-KT1", "service:portal")
+    top_unit: str  #: id of the unit whose subtree this shard serves
+
+    @staticmethod
+    def from_environ(environ: Mapping[str, str]) -> "Settings":
+        """Read DANGPHI_… names; raise Malformed with every missing or bad one."""
+        wrong: list[str] = []
+
+        def text(name: str, default: str | None = None) -> str:
+            value = environ.get(name, default)
+            if value is None:
+                wrong.append(name)
+                return ""
+            return value
+
+        def key(name: str) -> bytes:
+            raw = text(name)
+            try:
+                found = bytes.fromhex(raw)
+            except ValueError:
+                found = b""
+            if raw and len(found) < 16:
+                wrong.append(f"{name} (cần ít nhất 32 chữ số thập lục phân)")
+            return found
+
+        settings = Settings(
+            database_url=environ.get("DANGPHI_DATABASE_URL"),
+            data_dir=Path(environ["DANGPHI_DATA_DIR"]) if "DANGPHI_DATA_DIR" in environ else None,
+            schema=text("DANGPHI_SCHEMA", "shard_01"),
+            shard=int(text("DANGPHI_SHARD", "1")) if text("DANGPHI_SHARD", "1").isdecimal() else -1,
+            reference_key=key("DANGPHI_REFERENCE_KEY"),
+            reference_prefix=text("DANGPHI_REFERENCE_PREFIX", "HJ"),
+            vault_key=key("DANGPHI_VAULT_KEY"),
+            portal_partner=text("DANGPHI_PORTAL_PARTNER"),
+            portal_secret=text("DANGPHI_PORTAL_SECRET"),
+            sepay_key=text("DANGPHI_SEPAY_KEY", ""),
+            casso_secret=text("DANGPHI_CASSO_SECRET", ""),
+            tokens=read_tokens(text("DANGPHI_TOKENS", "")),
+            top_unit=text("DANGPHI_TOP_UNIT"),
+        )
+        if not 0 <= settings.shard <= 63:
+            wrong.append("DANGPHI_SHARD (0 đến 63)")
+        if wrong:
+            raise Malformed(
+                f"Thiếu hoặc sai biến môi trường: {', '.join(wrong)}. Xem docs/reference/settings.md.",
+                where="môi trường",
+            )
+        return settings
+
+
+def read_tokens(text: str) -> dict[str, str]:
+    """``actor=token`` pairs separated by commas → token hash → actor; only hashes are kept in memory."""
+    pairs = (item.split("=", 1) for item in text.split(",") if "=" in item)
+    return {token_hash(token): actor for actor, token in pairs}
+
+
+def token_hash(token: str) -> str:
+    """How a bearer token is known."""
+    return sha256(token.strip().encode()).hexdigest()
+
+
+def environ() -> Mapping[str, str]:
+    """The process environment: the only place it is read."""
+    return os.environ

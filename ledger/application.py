@@ -1,0 +1,229 @@
+"""The ledger of one shard: runs a command once, for someone who may, and records what it decided.
+
+The order is always the same: known already? then the same answer; allowed? loaded, decided, appended. Two commands
+that touch the same streams at once cannot both win: the loser loads again and decides again.
+"""
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from domain import access, organisation
+from domain.access import Action
+from domain.errors import Refusal, RefusalCode
+from domain.events import DomainEvent
+from domain.identifiers import UnitId
+from domain.organisation import EMPTY
+from ledger.books import Books
+from ledger.directory import Directory
+from ledger.handlers import ask, assess, collect, declare, handshake, refunds, remit, roster, setup, statements
+from ledger.store import CommandContext, EventStore, VersionMoved
+from ledger.work import Act, Settings, Work
+
+#: How often a command is decided again after it lost a race.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What a command asks permission for, where, and the function that decides it."""
+
+    name: str
+    action: Action
+    unit: str  #: field of the command that names the unit; "" when it is the whole shard
+    decide: Callable[[Work, Any, Act], dict[str, object]]
+
+
+HANDLERS: Mapping[type, Handler] = {
+    setup.ActivatePolicy: Handler("activate-policy", Action.ACTIVATE_POLICY, "", setup.activate_policy),
+    setup.RegisterOrganisation: Handler("register-organisation", Action.SET_UP, "", setup.register_organisation),
+    setup.GrantRoles: Handler("grant-roles", Action.GRANT_ROLE, "", setup.grant_roles),
+    setup.EnterOpenings: Handler("enter-openings", Action.ENTER_OPENING, "root", setup.enter_openings),
+    setup.SignOpenings: Handler("sign-openings", Action.SIGN_OPENING, "root", setup.sign_openings),
+    roster.ImportRoster: Handler("import-roster", Action.IMPORT_ROSTER, "root", roster.import_roster),
+    roster.ImportBases: Handler("import-bases", Action.IMPORT_ROSTER, "root", roster.import_bases),
+    assess.AssessMonth: Handler("assess-month", Action.ASSESS, "unit_id", assess.assess_month),
+    ask.RequestMonth: Handler("request-month", Action.REQUEST_PAYMENT, "unit_id", ask.request_month),
+    ask.OpenDuesAttempt: Handler("open-dues-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_dues_attempt),
+    ask.OpenBatchAttempt: Handler("open-batch-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_batch_attempt),
+    ask.OpenRemittanceAttempt: Handler(
+        "open-remittance-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_remittance_attempt
+    ),
+    collect.TakeNotices: Handler("take-notices", Action.RECEIVE_NOTICE, "root", collect.take_notices),
+    collect.RecordCash: Handler("record-cash", Action.RECORD_CASH, "unit_id", collect.record_cash),
+    collect.TakeCashBag: Handler("take-cash-bag", Action.HAND_OVER_CASH, "unit_id", collect.take_cash_bag),
+    collect.PassCash: Handler("pass-cash", Action.HAND_OVER_CASH, "unit_id", collect.pass_cash),
+    statements.ImportStatement: Handler(
+        "import-statement", Action.IMPORT_STATEMENT, "unit_id", statements.import_statement
+    ),
+    statements.NameMovement: Handler("name-movement", Action.PLACE_MONEY, "unit_id", statements.name_movement),
+    statements.IdentifySuspense: Handler(
+        "identify-suspense", Action.PLACE_MONEY, "unit_id", statements.identify_suspense
+    ),
+    declare.DeclarePeriod: Handler("declare-period", Action.DECLARE, "unit_id", declare.declare_period),
+    declare.AnnounceDeclaration: Handler(
+        "announce-declaration", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", declare.announce_declaration
+    ),
+    remit.PrepareRemittance: Handler(
+        "prepare-remittance", Action.PREPARE_REMITTANCE, "unit_id", remit.prepare_remittance
+    ),
+    remit.ApproveRemittance: Handler(
+        "approve-remittance", Action.APPROVE_REMITTANCE, "unit_id", remit.approve_remittance
+    ),
+    remit.SendRemittance: Handler("send-remittance", Action.SEND_REMITTANCE, "unit_id", remit.send_remittance),
+    remit.AcknowledgeRemittance: Handler(
+        "acknowledge-remittance", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", remit.acknowledge_remittance
+    ),
+    remit.DisputeRemittance: Handler(
+        "dispute-remittance", Action.DISPUTE_REMITTANCE, "superior_id", remit.dispute_remittance
+    ),
+    remit.ExplainDispute: Handler("explain-dispute", Action.CORRECT_REMITTANCE, "unit_id", remit.explain_dispute),
+    remit.CorrectSending: Handler("correct-sending", Action.CORRECT_REMITTANCE, "unit_id", remit.correct_sending),
+    handshake.ReceiveFromElsewhere: Handler(
+        "receive-from-elsewhere", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", handshake.receive_from_elsewhere
+    ),
+    handshake.ReceivedElsewhere: Handler(
+        "received-elsewhere", Action.CORRECT_REMITTANCE, "unit_id", handshake.received_elsewhere
+    ),
+    refunds.RequestCreditRefund: Handler(
+        "request-credit-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_credit_refund
+    ),
+    refunds.RequestSuspenseRefund: Handler(
+        "request-suspense-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_suspense_refund
+    ),
+    refunds.RequestReliefRefund: Handler(
+        "request-relief-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_relief_refund
+    ),
+    refunds.ApproveRefund: Handler("approve-refund", Action.APPROVE_REFUND, "unit_id", refunds.approve_refund),
+    refunds.PayRefund: Handler("pay-refund", Action.PAY_REFUND, "unit_id", refunds.pay_refund),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a command: its answer, and how far the log reaches now.
+
+    ``position`` is the last position of this command's events (the head when it added none); ``events`` are those
+    decided, recorded unless it was a dry run.
+    """
+
+    answer: dict[str, Any]
+    position: int
+    replayed: bool
+    events: tuple[DomainEvent, ...]
+
+
+class Ledger:
+    """One shard's ledger."""
+
+    def __init__(self, store: EventStore, books: Books, directory: Directory, settings: Settings) -> None:
+        self.store = store
+        self.books = books
+        self.directory = directory
+        self.settings = settings
+        # Books and directory are folded in this process and shared by its threads. Deciding one command at a time
+        # costs nothing: commands of one shard queue behind its append lock anyway.
+        self._deciding = threading.Lock()
+
+    def execute(self, command: object, act: Act, *, dry_run: bool = False) -> Outcome:
+        """Run a command once. The same command id again gets the same answer and adds nothing (I25).
+
+        Raises Refusal when a rule says no; then nothing was recorded. A dry run decides and records nothing.
+        """
+        handler = HANDLERS[type(command)]
+        digest = request_digest(handler.name, command)
+        if not dry_run:
+            stored = self.store.known(act.command_id, digest)
+            if stored is not None:
+                return Outcome(
+                    answer=msgspec.json.decode(stored.answer),
+                    position=stored.last_position,
+                    replayed=True,
+                    events=(),
+                )
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._deciding:
+                    return self._run(handler, command, act, digest, dry_run)
+            except VersionMoved:
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("the last attempt either returns or raises")
+
+    def _run(self, handler: Handler, command: object, act: Act, digest: str, dry_run: bool) -> Outcome:
+        work = self.work()
+        unit = self._unit_of(handler, command, work)
+        role = self._role(handler, act, work, unit)
+        self.directory.catch_up()
+        self.books.catch_up()
+        answer = handler.decide(work, command, act)
+        events = work.new_events()
+        if dry_run:
+            return Outcome(answer=_plain(answer), position=self.store.head(), replayed=False, events=events)
+        context = CommandContext(
+            command_id=act.command_id,
+            name=handler.name,
+            request_digest=digest,
+            recorded_at=act.at,
+            actor=act.actor,
+            role=role,
+            unit=unit,
+            action=handler.action,
+            reason=act.reason,
+            document=act.document,
+        )
+        result = self.store.append(work.appends(), context, msgspec.json.encode(answer))
+        return Outcome(
+            answer=msgspec.json.decode(result.answer),
+            position=result.last_position,
+            replayed=result.replayed,
+            events=() if result.replayed else events,
+        )
+
+    def require(self, *, actor: str, action: Action, unit: UnitId, on: date) -> str:
+        """The role by which the actor may do this at a unit on a day; refuses ``not-allowed`` or ``unknown-unit``.
+
+        For reads, which are no commands: whoever hands out figures of a unit asks here first.
+        """
+        work = self.work()
+        organisation.unit(work.organisation, unit)
+        return access.authorise(work.access, work.organisation, actor=actor, action=action, unit=unit, on=on)
+
+    def work(self) -> Work:
+        """A fresh piece of work on this shard; also for reading states."""
+        return Work(self.store, self.books, self.directory, self.settings)
+
+    def _unit_of(self, handler: Handler, command: object, work: Work) -> UnitId:
+        if handler.unit:
+            named = getattr(command, handler.unit)
+            return UnitId(named)
+        tops = [u.unit_id for u in work.organisation.units.values() if u.parent_id is None]
+        return tops[0] if tops else UnitId("")
+
+    def _role(self, handler: Handler, act: Act, work: Work, unit: UnitId) -> str:
+        org = work.organisation
+        if unit and unit not in org.units and org != EMPTY:
+            raise Refusal(RefusalCode.UNKNOWN_UNIT, f"Không có đơn vị {unit!r} trong cây tổ chức. Kiểm tra mã đơn vị.")
+        return access.authorise(work.access, org, actor=act.actor, action=handler.action, unit=unit, on=act.on)
+
+
+def request_digest(name: str, command: object) -> str:
+    """sha256 (hex) over the command's name and content: what makes two requests the same request."""
+    return hashlib.sha256(name.encode() + b"\n" + msgspec.json.encode(command, order="sorted")).hexdigest()
+
+
+def command_id_for(*parts: str) -> uuid.UUID:
+    """A command id made from what the command is about, for work that may be repeated after a crash."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, "dangphi:" + "/".join(parts))
+
+
+def _plain(answer: dict[str, object]) -> dict[str, Any]:
+    """The answer as a reader of JSON would see it."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(answer))
+    return plain

@@ -1,0 +1,280 @@
+"""Where a statement's line goes: rules in order, each with a name; what none of them takes is left for a person."""
+
+from dataclasses import dataclass
+
+from domain import bank_account, cash, organisation, payment, refund, remittance, remitting
+from domain.bank_account import LinesPlaced, MovementNamed, NotDues, Placement, StatementLine
+from domain.cash import BagCredited
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId, RefundId, RemittanceId, UnitId
+from domain.notice import Direction
+from domain.organisation import AccountRegistered, Channel
+from domain.payment import Asset, Payment, PaymentCredited
+from domain.payment_request import Kind, Requested
+from domain.reference import Reference, is_valid, shard_of
+from domain.remittance import require_prepared, under_way
+from ledger import placing
+from ledger.not_dues import named_by_bank
+from ledger.placing import Money
+from ledger.work import Act, Work
+
+#: What became of a line: the rule's name and what it was matched with; None when a person must say.
+Found = tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineText:
+    """A line and its free text, which passes through the command and is never recorded."""
+
+    line: StatementLine
+    content: str
+
+
+def place_all(
+    work: Work, act: Act, account: AccountRegistered, items: list[LineText]
+) -> tuple[list[Placement], list[dict[str, str]]]:
+    """Place lines in their order and record the placements; also returns those left, with the reason."""
+    placements: list[Placement] = []
+    left: list[dict[str, str]] = []
+    work.preload(f"request/{reference}" for item in items for reference in item.line.references)
+    for item in items:
+        try:
+            with work.all_or_none():
+                placed = _place(work, act, account, item)
+        except Refusal as refusal:
+            # A line is a fact: it stays on the statement, and the reason waits for a person.
+            left.append({"line": item.line.key, "code": str(refusal.code), "message": refusal.message})
+            continue
+        if placed is None:
+            left.append({"line": item.line.key, "code": "needs-person", "message": "Cần người phân loại dòng này."})
+        else:
+            placements.append(Placement(key=item.line.key, outcome=placed[0], target=placed[1]))
+    if placements:
+        note_placed(work, account.account_id, *placements)
+    return placements, left
+
+
+def note_placed(work: Work, account_id: AccountId, *placements: Placement) -> None:
+    """Record by which rule lines found their place."""
+    event = LinesPlaced(account_id=account_id, placements=placements)
+    work.record(bank_account.stream(account_id), (event,))
+
+
+def _place(work: Work, act: Act, account: AccountRegistered, item: LineText) -> Found:
+    line = item.line
+    if line.is_reversal:
+        return None
+    references = tuple(dict.fromkeys(line.references))
+    requests = [r for r in (work.request(ref) for ref in references) if isinstance(r, Requested)]
+    if len(requests) == 1:
+        found = _place_asked(work, act, account, line, requests[0])
+        if found is not None:
+            return found
+    if not requests:
+        row = named_by_bank(direction=line.direction, content=item.content, bank_code=line.bank_code)
+        if row is not None:
+            name_line(work, account, line, row.what, row.heading, "mã giao dịch của ngân hàng", act.actor)
+            return str(row.what), row.heading
+    if line.direction is Direction.OUT:
+        return None
+    if not requests:
+        _require_here(work, account.unit_id, references)
+    return _place_unknown(work, act, account, line, requests[0].asked.reference if len(requests) == 1 else None)
+
+
+def _require_here(work: Work, unit_id: UnitId, references: tuple[str, ...]) -> None:
+    """Money under a reference of another shard is no unknown money: it waits for that shard's word (handshake).
+
+    Only a unit that has subordinates kept elsewhere can get such money.
+    """
+    if all(child.has_books for child in organisation.children(work.organisation, unit_id)):
+        return
+    for reference in references:
+        if is_valid(reference, work.settings.reference_prefix):
+            shard = shard_of(Reference(reference), key=work.settings.reference_key)
+            if shard != work.settings.shard:
+                raise Refusal(
+                    RefusalCode.UNKNOWN_REFERENCE,
+                    f"Mã {reference} do mảnh dữ liệu số {shard} cấp (tỉnh khác). Chờ đơn vị nộp xác nhận hai phía.",
+                )
+
+
+def _place_asked(work: Work, act: Act, account: AccountRegistered, line: StatementLine, request: Requested) -> Found:
+    asked = request.asked
+    if line.direction is Direction.OUT:
+        return _place_debit(work, account, line, asked.kind, str(asked.case_id))
+    if asked.account_id != account.account_id:
+        return None
+    if asked.kind is Kind.REMITTANCE:
+        return _place_remittance(work, act, account, line, RemittanceId(str(asked.case_id)))
+    if asked.kind is Kind.CASH_BAG:
+        return _place_bag(work, account, line, asked.reference, asked.unit_id)
+    if asked.kind is Kind.REFUND:
+        return _place_returned(work, account, line, RefundId(str(asked.case_id)))
+    return _place_dues(work, act, account, line, request)
+
+
+def _place_dues(work: Work, act: Act, account: AccountRegistered, line: StatementLine, request: Requested) -> Found:
+    money = money_of(account, line, request.asked.reference)
+    if isinstance(work.payment(money.payment_id), Payment):
+        return _same_money(work, money)
+    waiting = placing.announced(work, request, line.amount)
+    if waiting:
+        return _credit_announced(work, waiting[0], account, line)
+    told = [
+        known
+        for known in placing.bank_saw(work, request, line.amount)
+        if line.bank_reference is None and known.received.bank_line is None
+    ]
+    unseen = [known for known in told if not any(w.source == "statement" for w in known.witnesses)]
+    if unseen:
+        # A file without the bank's references: the transfer that the bank's own message told of before.
+        return placing.add_witness(work, unseen[0], money, "statement"), unseen[0].received.payment_id
+    return placing.receive_asked(work, act, request.asked, money), money.payment_id
+
+
+def _place_bag(
+    work: Work, account: AccountRegistered, line: StatementLine, reference: Reference, unit_id: UnitId
+) -> Found:
+    bag = BagCredited(
+        bag=reference,
+        unit_id=unit_id,
+        account_id=account.account_id,
+        amount=line.amount,
+        bank_line=line.key,
+        booked_on=line.booked_on,
+    )
+    events = cash.credit_bag(work.cash(unit_id), bag)
+    work.record(cash.stream(unit_id), events)
+    return ("cash-bag", reference) if events else None
+
+
+def _place_returned(work: Work, account: AccountRegistered, line: StatementLine, refund_id: RefundId) -> Found:
+    """A refund that was paid out and came back whole is owed again; anything else is unknown money."""
+    state = work.refund(refund_id)
+    if not isinstance(state, refund.Refund) or state.paid is None:
+        return None
+    if (state.paid.amount, state.paid.asset_key) != (line.amount, account.account_id):
+        return None
+    events = refund.fail_payout(state, reason="ngân hàng trả lại", on=line.booked_on)
+    work.record(refund.stream(refund_id), events)
+    return "refund-returned", refund_id
+
+
+def _place_debit(work: Work, account: AccountRegistered, line: StatementLine, kind: Kind, case_id: str) -> Found:
+    if kind is Kind.REMITTANCE:
+        case = RemittanceId(case_id)
+        state = require_prepared(work.remittance(case))
+        if state.prepared.unit_id != account.unit_id:
+            return None
+        events = remitting.see_debit(state, amount=line.amount, bank_line=line.key, on=line.booked_on)
+        work.record(remittance.stream(case), events)
+        return "remittance-debit", case
+    if kind is Kind.REFUND:
+        refund_id = RefundId(case_id)
+        seen = refund.see_payout(work.refund(refund_id), amount=line.amount, bank_line=line.key, on=line.booked_on)
+        work.record(refund.stream(refund_id), seen)
+        return "refund-debit", refund_id
+    return None
+
+
+def _place_remittance(
+    work: Work, act: Act, account: AccountRegistered, line: StatementLine, case: RemittanceId
+) -> Found:
+    state = require_prepared(work.remittance(case))
+    if line.amount > state.prepared.amount - state.received:
+        # More than was owed: what the rest is, nobody knows yet, so none of it may count as declared dues (I12).
+        return None
+    sender = state.prepared.unit_id
+    place = organisation.receiving_place(work.organisation, sender, Channel.BANK, act.on)
+    if line.amount > under_way(state) and (place.account_id is None or place.holder_id != sender):
+        raise Refusal(
+            RefusalCode.NO_RECEIVING_ACCOUNT,
+            f"{sender} không có tài khoản riêng nên không thể đã chuyển {line.amount} đồng. Cần người đối chiếu.",
+        )
+    events = remitting.receive(
+        state,
+        amount=line.amount,
+        asset=Asset.BANK,
+        asset_key=account.account_id,
+        bank_line=line.key,
+        on=line.booked_on,
+        sender_asset=Asset.BANK,
+        sender_key=str(place.account_id),
+    )
+    work.record(remittance.stream(case), events)
+    return "remittance-credit", case
+
+
+def _credit_announced(work: Work, waiting: Payment, account: AccountRegistered, line: StatementLine) -> Found:
+    asked = PaymentCredited(
+        payment_id=waiting.received.payment_id,
+        unit_id=account.unit_id,
+        account_id=account.account_id,
+        clearing=waiting.received.asset_key,
+        amount=waiting.received.amount,
+        fee=waiting.received.amount - line.amount,
+        credited=line.amount,
+        bank_line=line.key,
+        booked_on=line.booked_on,
+    )
+    work.record(payment.stream(asked.payment_id), payment.credit(waiting, asked))
+    return "portal-credit", asked.payment_id
+
+
+def _place_unknown(
+    work: Work, act: Act, account: AccountRegistered, line: StatementLine, reference: Reference | None
+) -> Found:
+    money = money_of(account, line, reference)
+    if isinstance(work.payment(money.payment_id), Payment):
+        return _same_money(work, money)
+    return placing.receive_unknown(work, act, money), money.payment_id
+
+
+def _same_money(work: Work, money: Money) -> Found:
+    """The bank's message told of this very transfer before."""
+    known = payment.require_seen(work.payment(money.payment_id))
+    if known.received.amount != money.amount:
+        placing.note_conflict(work, money, reason="other-content", expected=known.received.amount)
+        return "conflict", money.payment_id
+    placing.add_witness(work, known, money, "statement")
+    # Money that waited in suspense still waits, and a person may still name it.
+    return "suspense" if known.suspense == known.received.amount else "witness", money.payment_id
+
+
+def money_of(account: AccountRegistered, line: StatementLine, reference: Reference | None) -> Money:
+    """A credit as money that came in."""
+    return Money(
+        source=f"bank:{account.account_id}",
+        outside_reference=line.bank_reference or line.key,
+        channel="bank",
+        holder_id=account.unit_id,
+        asset=Asset.BANK,
+        asset_key=account.account_id,
+        amount=line.amount,
+        paid_on=line.booked_on,
+        booked_on=line.booked_on,
+        reference=reference,
+        payer_key=line.payer_key,
+        bank_line=line.key,
+        evidence_id=line.evidence_id,
+    )
+
+
+def name_line(
+    work: Work, account: AccountRegistered, line: StatementLine, what: NotDues, heading: str, ground: str, by: str
+) -> int:
+    """Book a line as not dues; a line is named once. Returns how many events that made."""
+    asked = MovementNamed(
+        account_id=account.account_id,
+        unit_id=account.unit_id,
+        bank_line=line.key,
+        what=what,
+        heading=heading,
+        amount=line.amount,
+        booked_on=line.booked_on,
+        ground=ground,
+        named_by=by,
+    )
+    events = bank_account.name_movement(work.account(account.account_id), asked)
+    return work.record(bank_account.stream(account.account_id), events)

@@ -1,0 +1,152 @@
+"""Check on amounts (I2): whole đồng, within bounds, on every event that carries money."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from domain import (
+    bank_account,
+    cash,
+    declaration,
+    dues_account,
+    member,
+    opening,
+    payment,
+    payment_request,
+    refund,
+    remittance,
+)
+from domain import receipt_book as receipts
+from domain.money import AMOUNT_CAP
+from ledger.checks_base import Finding, Findings, World
+from ledger.posting import Line
+from ledger.store import Recorded
+
+#: Amounts of each event in đồng: field → the least it may be. A field may be None where nothing was stated.
+#: "items.applied" means the field of each element of a tuple or of a nested value.
+AMOUNTS: Mapping[type, Mapping[str, int]] = {
+    opening.OpeningEntered: {
+        f"figures.{name}": 0
+        for name in ("bank", "cash", "fund", "credit", "arrears", "ytd_collected", "ytd_kept", "ytd_remitted")
+    },
+    opening.OpeningSigned: dict.fromkeys(
+        ("bank", "cash", "fund", "credit", "arrears", "ytd_collected", "ytd_kept", "ytd_remitted"), 0
+    ),
+    member.IncomeBaseDeclared: {"amount": 1},
+    dues_account.DuesAssessed: {"base": 1, "cap": 1, "gross": 0, "relieved": 0, "due": 0},
+    dues_account.PaymentApplied: {"amount": 1},
+    dues_account.CreditHeld: {"amount": 1},
+    dues_account.OpeningCreditCarried: {"amount": 1},
+    dues_account.CreditApplied: {"amount": 1},
+    dues_account.CreditReleased: {"amount": 1},
+    dues_account.ApplicationUndone: {"amount": 1},
+    dues_account.ReliefRecognised: {"amount": 1},
+    dues_account.YearOpened: {"items.assessed": 0, "items.relieved": 0, "items.applied": 0, "credit": 0},
+    payment_request.PaymentRequested: {"amount": 1, "lines.amount": 1},
+    payment_request.RequestAnswered: {"amount": 1},
+    payment.PaymentReceived: {
+        "amount": 1,
+        "dues_amount": 0,
+        "credit_amount": 0,
+        "converted_amount": 0,
+        "suspense_amount": 0,
+    },
+    payment.WitnessAdded: {"amount": 1},
+    payment.PaymentCredited: {"amount": 1, "fee": 0, "credited": 0},
+    payment.PaymentConflicted: {"stated": 0, "expected": 0},
+    payment.SuspenseIdentified: {"amount": 1, "dues_amount": 0, "credit_amount": 0},
+    payment.SuspenseReleased: {"amount": 1},
+    payment.SuspenseNamed: {"amount": 1},
+    payment.CashConverted: {"amount": 1},
+    cash.BagTakenToBank: {"amount": 1},
+    cash.BagCredited: {"amount": 1},
+    cash.CashPassedToHolder: {"amount": 1},
+    # A bank may state an overdrawn balance, which is a fact and no fault of ours.
+    bank_account.StatementImported: {
+        "opening": -AMOUNT_CAP,
+        "closing": -AMOUNT_CAP,
+        "credits": 0,
+        "debits": 0,
+        "lines.amount": 1,
+    },
+    bank_account.MovementNamed: {"amount": 1},
+    receipts.ReceiptIssued: {"amount": 1},
+    declaration.PeriodDeclared: {
+        **dict.fromkeys(("own_collected", "from_subordinates", "collected", "kept", "payable"), 0),
+        "subordinates.amount": 0,
+    },
+    declaration.PeriodHeld: {"collected": 0},
+    declaration.DeclarationRestated: {"reduced_by": 1, "collected_after": 0, "kept_part": 0, "passed_part": 0},
+    declaration.UnsplitReduced: {"amount": 1},
+    declaration.DeclarationAnnounced: {"payable": 0},
+    remittance.RemittancePrepared: {"amount": 0, "netted": 0},
+    remittance.ClawBackNetted: {"amount": 1},
+    remittance.RemittanceSent: {"amount": 1},
+    remittance.SendingSeen: {"amount": 1},
+    remittance.SendingCorrected: {"difference": 1},
+    remittance.RemittanceReceived: {"amount": 1},
+    remittance.RemittanceDisputed: {"expected": 0, "seen": 0},
+    remittance.SettledFromHeld: {"amount": 1},
+    refund.RefundRequested: {
+        "amount": 1,
+        "relief_amount": 0,
+        **{
+            f"parts.{name}": 0
+            for name in (
+                "taken",
+                "collected_after",
+                "kept_before",
+                "kept_after",
+                "kept_part",
+                "passed_part",
+                "unsplit_part",
+            )
+        },
+    },
+    refund.RefundTakenFromUnsplit: {"amount": 1},
+    refund.RefundPaidOut: {"amount": 1},
+    refund.PayoutSeen: {"amount": 1},
+    refund.PayoutFailed: {"amount": 1},
+}
+
+
+class AmountsChecker:
+    """I2: amounts are whole đồng within bounds."""
+
+    events = frozenset(AMOUNTS)
+
+    def __init__(self, world: World) -> None:
+        self._found = Findings()
+        self._plain = {
+            cls: tuple((name, least) for name, least in fields.items() if "." not in name)
+            for cls, fields in AMOUNTS.items()
+        }
+        self._nested: dict[type, tuple[tuple[str, str, int], ...]] = {
+            cls: tuple((name.split(".")[0], name.split(".")[1], least) for name, least in fields.items() if "." in name)
+            for cls, fields in AMOUNTS.items()
+        }
+
+    def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
+        """Look at each amount of the event."""
+        event: Any = recorded.event
+        for name, least in self._plain[type(event)]:
+            value = getattr(event, name)
+            if (type(value) is not int or not least <= value <= AMOUNT_CAP) and value is not None:
+                self._wrong(recorded, name, value, least)
+        for outer, inner, least in self._nested[type(event)]:
+            held = getattr(event, outer)
+            for part in held if isinstance(held, tuple) else (held,):
+                value = getattr(part, inner)
+                if type(value) is not int or not least <= value <= AMOUNT_CAP:
+                    self._wrong(recorded, f"{outer}.{inner}", value, least)
+
+    def _wrong(self, recorded: Recorded, name: str, value: object, least: int) -> None:
+        self._found.add(
+            "I2",
+            f"Sự kiện «{recorded.name}», trường {name}: {value!r} không phải số đồng nguyên từ {least} đến "
+            f"{AMOUNT_CAP}. Đối chiếu với chứng từ gốc; sửa bằng sự kiện mới, không sửa dòng này.",
+            recorded,
+        )
+
+    def finish(self) -> tuple[Finding, ...]:
+        """What was found."""
+        return self._found.all()

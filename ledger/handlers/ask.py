@@ -1,0 +1,244 @@
+"""Ask for money: standing requests for a month, and attempts opened on the portal."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain import dues_account, member, organisation, payment, payment_request
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import MemberId, PaymentId, RemittanceId, UnitId
+from domain.member import Scope
+from domain.money import Dong
+from domain.organisation import Channel
+from domain.payment import Asset
+from domain.payment_request import Kind, PaymentRequested, RequestLine
+from domain.period import Month, month_of
+from domain.reference import Reference
+from domain.remittance import Way, require_prepared, to_send
+from ledger.accounts import open_account, preload_accounts
+from ledger.work import Act, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMonth:
+    """Issue a standing request (VietQR) for each member beneath ``unit_id`` who owes something for the month."""
+
+    unit_id: UnitId
+    month: Month
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDuesAttempt:
+    """A member begins to pay a month's dues on the portal."""
+
+    unit_id: UnitId
+    member_id: MemberId
+    month: Month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLine:
+    """One member in a payment on behalf; ``cash_payment_id`` names cash already receipted."""
+
+    member_id: MemberId
+    month: Month
+    amount: Dong
+    cash_payment_id: PaymentId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBatchAttempt:
+    """A cell's representative begins to pay for several members on the portal."""
+
+    unit_id: UnitId
+    lines: tuple[BatchLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRemittanceAttempt:
+    """An officer begins to send an approved remittance on the portal."""
+
+    unit_id: UnitId
+    remittance_id: RemittanceId
+
+
+def request_month(work: Work, command: RequestMonth, act: Act) -> dict[str, object]:
+    """Issue requests in roll order for what is owed; who has one for the month gets no second."""
+    units = [unit.unit_id for unit in organisation.subtree(work.organisation, command.unit_id)]
+    members = work.directory.members_of(units)
+    year = act.on.year
+    work.preload(member.stream(m) for m in members)
+    preload_accounts(work, members, year)
+    owing: list[tuple[MemberId, UnitId, Dong]] = []
+    in_cash = 0
+    for member_id in members:
+        known = work.member(member_id)
+        open_account(work, member_id, known.unit_id, year)
+        amount = dues_account.owed(work.dues(member_id, year), command.month)
+        if amount == 0 or work.directory.request_for(member_id, command.month) is not None:
+            continue
+        standing = member.standing_in(known, command.month)
+        if standing is not None and standing.scope is Scope.CASH:
+            in_cash += 1
+            continue
+        owing.append((member_id, known.unit_id, amount))
+    references = work.mint(len(owing))
+    for reference, (member_id, unit_id, amount) in zip(references, owing, strict=True):
+        place = organisation.receiving_place(work.organisation, unit_id, Channel.BANK, act.on)
+        asked = _asked(
+            reference,
+            place,
+            kind=Kind.DUES,
+            channel="qr",
+            amount=amount,
+            member_id=member_id,
+            month=command.month,
+            valid_until=command.valid_until,
+        )
+        work.record(payment_request.stream(reference), payment_request.ask(payment_request.NOT_REQUESTED, asked))
+    return {"issued": len(owing), "amount": sum(a for _, _, a in owing), "pay_in_cash": in_cash}
+
+
+def open_dues_attempt(work: Work, command: OpenDuesAttempt, act: Act) -> dict[str, object]:
+    """Open an attempt for what a member still owes for a month; many attempts for one debt are a normal case."""
+    known = work.member(command.member_id)
+    _require_own(known.unit_id, command.unit_id)
+    open_account(work, command.member_id, known.unit_id, act.on.year)
+    amount = dues_account.owed(work.dues(command.member_id, act.on.year), command.month)
+    if amount == 0:
+        raise Refusal(
+            RefusalCode.NOTHING_DUE, f"Tháng {command.month} không còn phải đóng; không mở thêm lượt thanh toán."
+        )
+    return _open(
+        work, act, command.unit_id, kind=Kind.DUES, amount=amount, member_id=command.member_id, month=command.month
+    )
+
+
+def open_batch_attempt(work: Work, command: OpenBatchAttempt, act: Act) -> dict[str, object]:
+    """Open an attempt on behalf of members of one cell; the kind is fixed now and never inferred later."""
+    for line in command.lines:
+        _require_own(work.member(line.member_id).unit_id, command.unit_id)
+        if line.month > month_of(act.on):
+            raise Refusal(RefusalCode.MONTH_IN_FUTURE, f"Tháng {line.month} chưa đến, chưa nộp hộ được.")
+        if line.cash_payment_id is not None:
+            _require_cash(work, line, line.cash_payment_id, command.unit_id)
+    lines = tuple(
+        RequestLine(
+            member_id=line.member_id,
+            month=line.month,
+            amount=line.amount,
+            cash_payment_id=line.cash_payment_id,
+        )
+        for line in command.lines
+    )
+    return _open(work, act, command.unit_id, kind=Kind.BATCH, amount=sum(line.amount for line in lines), lines=lines)
+
+
+def _require_cash(work: Work, line: BatchLine, cash: PaymentId, unit_id: UnitId) -> None:
+    """A batch may name cash only if the unit receipted it from this member, in this amount, and it is still cash."""
+    state = payment.require_seen(work.payment(cash))
+    named = (state.received.asset, state.received.unit_id, state.received.member_id, state.received.amount)
+    if named != (Asset.CASH, unit_id, line.member_id, line.amount) or state.converted_by is not None:
+        raise Refusal(
+            RefusalCode.CASH_NOT_IN_HAND,
+            f"Phiếu thu {cash} không phải {line.amount} đồng tiền mặt của đảng viên này, hoặc đã được nộp qua Cổng.",
+        )
+
+
+def open_remittance_attempt(work: Work, command: OpenRemittanceAttempt, act: Act) -> dict[str, object]:
+    """Open an attempt to send what an approved remittance still has to send; it pays into the superior's account."""
+    r = require_prepared(work.remittance(command.remittance_id))
+    _require_own(r.prepared.unit_id, command.unit_id)
+    if r.approved_by is None:
+        raise Refusal(RefusalCode.REMITTANCE_STATE, f"Lệnh nộp {command.remittance_id} chưa được duyệt.")
+    if r.prepared.way is not Way.PORTAL:
+        raise Refusal(
+            RefusalCode.REMITTANCE_STATE,
+            f"Lệnh nộp {command.remittance_id} được duyệt nộp bằng cách khác ({r.prepared.way}), không qua Cổng.",
+        )
+    if to_send(r) == 0:
+        raise Refusal(RefusalCode.NOTHING_DUE, f"Lệnh nộp {command.remittance_id} không còn gì phải gửi.")
+    return _open(
+        work,
+        act,
+        r.prepared.superior_id,
+        kind=Kind.REMITTANCE,
+        amount=to_send(r),
+        case_id=command.remittance_id,
+    )
+
+
+def mint_case_reference(work: Work, act: Act, *, payee: UnitId, kind: Kind, case_id: str, amount: Dong) -> Reference:
+    """A reference for a transfer that is not asked of a member: remittance, refund or cash bag."""
+    (reference,) = work.mint(1)
+    place = organisation.receiving_place(work.organisation, payee, Channel.BANK, act.on)
+    asked = _asked(reference, place, kind=kind, channel="qr", amount=amount, case_id=case_id)
+    work.record(payment_request.stream(reference), payment_request.ask(payment_request.NOT_REQUESTED, asked))
+    return reference
+
+
+def _open(
+    work: Work,
+    act: Act,
+    payee: UnitId,
+    *,
+    kind: Kind,
+    amount: Dong,
+    member_id: MemberId | None = None,
+    month: Month | None = None,
+    lines: tuple[RequestLine, ...] = (),
+    case_id: str | None = None,
+) -> dict[str, object]:
+    (reference,) = work.mint(1)
+    place = organisation.receiving_place(work.organisation, payee, Channel.PORTAL, act.on)
+    asked = _asked(
+        reference,
+        place,
+        kind=kind,
+        channel="portal",
+        amount=amount,
+        member_id=member_id,
+        month=month,
+        lines=lines,
+        case_id=case_id,
+    )
+    work.record(payment_request.stream(reference), payment_request.ask(payment_request.NOT_REQUESTED, asked))
+    return {"reference": reference, "amount": amount}
+
+
+def _asked(
+    reference: Reference,
+    place: organisation.HolderAssigned,
+    *,
+    kind: Kind,
+    channel: str,
+    amount: Dong,
+    member_id: MemberId | None = None,
+    month: Month | None = None,
+    lines: tuple[RequestLine, ...] = (),
+    case_id: str | None = None,
+    valid_until: date | None = None,
+) -> PaymentRequested:
+    if place.account_id is None:
+        raise Refusal(
+            RefusalCode.NO_RECEIVING_ACCOUNT, f"Đơn vị {place.unit_id} chưa có tài khoản nhận tiền qua {place.channel}."
+        )
+    return PaymentRequested(
+        reference=reference,
+        kind=kind,
+        channel=channel,
+        unit_id=place.unit_id,
+        holder_id=place.holder_id,
+        account_id=place.account_id,
+        amount=amount,
+        member_id=member_id,
+        month=month,
+        lines=lines,
+        case_id=case_id,
+        valid_until=valid_until,
+    )
+
+
+def _require_own(actual: UnitId, named: UnitId) -> None:
+    if actual != named:
+        raise Refusal(RefusalCode.NOT_ALLOWED, f"Người hoặc lệnh này thuộc đơn vị {actual}, không thuộc {named}.")

@@ -1,0 +1,380 @@
+"""Give money back: request with the plan of every level's part, two approvals, pay-out."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from domain import declaration, dues_account, organisation, payment, refund
+from domain.assessment import Relief, assess
+from domain.declaration import Declarations
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
+from domain.money import Dong
+from domain.organisation import Channel
+from domain.payment import Asset
+from domain.payment_request import Kind
+from domain.period import Month, Period
+from domain.refund import RefundRequested, Source, require_requested
+from ledger.accounts import assessed, open_account, year_with
+from ledger.books import balance
+from ledger.handlers.ask import mint_case_reference
+from ledger.work import Act, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCreditRefund:
+    """Give an overpayment back that is still held as credit."""
+
+    refund_id: RefundId
+    unit_id: UnitId
+    member_id: MemberId
+    amount: Dong
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSuspenseRefund:
+    """Send money back that nobody could place."""
+
+    refund_id: RefundId
+    unit_id: UnitId
+    payment_id: PaymentId
+    amount: Dong
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReliefRefund:
+    """A relief was found for a month already assessed and paid: give the difference back, before or after the split.
+
+    ``period`` is the report period in which the money was declared; None when it is not declared yet.
+    """
+
+    refund_id: RefundId
+    unit_id: UnitId
+    member_id: MemberId
+    month: Month
+    period: Period | None
+    relief: str
+    percent: int
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveRefund:
+    """One of two approvals; the second books the refund at every level."""
+
+    unit_id: UnitId
+    refund_id: RefundId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayRefund:
+    """Pay an approved refund out of the bank account or in cash."""
+
+    unit_id: UnitId
+    refund_id: RefundId
+    asset: Asset
+    paid_on: date
+
+
+def request_credit_refund(work: Work, command: RequestCreditRefund, act: Act) -> dict[str, object]:
+    """Ask; at most what is held as credit."""
+    _require_member(work, command.member_id, command.unit_id)
+    asked = replace(
+        _blank(command.refund_id, Source.CREDIT, command.unit_id, command.amount, act),
+        member_id=command.member_id,
+        reason=command.reason,
+        decision=command.decision,
+    )
+    open_account(work, command.member_id, command.unit_id, act.on.year)
+    available = work.dues(command.member_id, act.on.year).credit
+    return _request(work, asked, available)
+
+
+def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act) -> dict[str, object]:
+    """Ask; at most what waits."""
+    waiting = payment.require_seen(work.payment(command.payment_id))
+    if waiting.received.unit_id != command.unit_id:
+        raise organisation.outside(waiting.received.unit_id, command.unit_id)
+    asked = replace(
+        _blank(command.refund_id, Source.SUSPENSE, command.unit_id, command.amount, act),
+        payment_id=command.payment_id,
+        reason=command.reason,
+        decision=command.decision,
+    )
+    return _request(work, asked, waiting.suspense)
+
+
+def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) -> dict[str, object]:
+    """Ask with the plan: what the relief takes off, of it what was paid, and what each level gives back."""
+    _require_member(work, command.member_id, command.unit_id)
+    off, paid_back = _relief_amounts(
+        work,
+        member_id=command.member_id,
+        month=command.month,
+        relief=command.relief,
+        percent=command.percent,
+        year=act.on.year,
+    )
+    if paid_back == 0:
+        raise Refusal(
+            RefusalCode.NOTHING_DUE,
+            f"Tháng {command.month} chưa đóng quá mức sau miễn giảm ({off} đồng được miễn); không có gì phải hoàn.",
+        )
+    source = Source.UNSPLIT
+    parts: tuple[refund.LevelPart, ...] = ()
+    available = balance(work.books, command.unit_id, "3310", "own")
+    if command.period is not None:
+        source, available = Source.SPLIT, paid_back
+        chain = _chain(work, command.unit_id)
+        if declaration.of_period(chain[0][1], command.period) is None:
+            raise Refusal(
+                RefusalCode.NOT_DECLARED,
+                f"{command.unit_id} chưa chốt kỳ {command.period}; hoàn từ số chưa phân bổ (bỏ trống kỳ).",
+            )
+        parts = refund.plan_after_split(unit_id=command.unit_id, period=command.period, amount=paid_back, chain=chain)
+        _require_received(work, parts)
+    asked = replace(
+        _blank(command.refund_id, source, command.unit_id, paid_back, act),
+        member_id=command.member_id,
+        month=command.month,
+        parts=parts,
+        relief=command.relief,
+        relief_percent=command.percent,
+        relief_amount=off,
+        reason=command.reason,
+        decision=command.decision,
+    )
+    return _request(work, asked, available)
+
+
+def _relief_amounts(
+    work: Work, *, member_id: MemberId, month: Month, relief: str, percent: int, year: int
+) -> tuple[Dong, Dong]:
+    """What the relief takes off the month as it stands now, and how much of that was paid."""
+    recorded = assessed(work, member_id, month, year)
+    item = work.dues(member_id, _year_of_account(work, member_id, month, year)).items[month]
+    again = assess(
+        work.policy,
+        month=month,
+        category=recorded.category,
+        base=None if recorded.region is not None or recorded.base_kind == "none" else recorded.base,
+        base_month=recorded.base_month if recorded.region is None else None,
+        region=recorded.region,
+        relief=Relief(id=relief, percent=percent),
+    )
+    due_now = item.assessed - item.relieved
+    off = max(0, due_now - again.due)
+    return off, max(0, item.applied - (due_now - off))
+
+
+def _year_of_account(work: Work, member_id: MemberId, month: Month, year: int) -> int:
+    found = year_with(work, member_id, month, year)
+    if found is None:
+        raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng.")
+    return found
+
+
+def _chain(work: Work, unit_id: UnitId) -> tuple[tuple[UnitId, Declarations], ...]:
+    """The unit and every superior with books, with their declarations."""
+    return tuple(
+        (unit.unit_id, work.declarations(unit.unit_id))
+        for unit in organisation.path_up(work.organisation, unit_id)
+        if unit.has_books
+    )
+
+
+def _require_received(work: Work, parts: tuple[refund.LevelPart, ...]) -> None:
+    """A level that has not split yet can only give back what it has received."""
+    last = parts[-1]
+    if not last.unsplit_part or len(parts) < 2:
+        return
+    work.books.catch_up()
+    owed = work.books.balances(last.unit_id, "1360").get(f"{parts[-2].unit_id}:{last.period}", 0)
+    if owed:
+        raise Refusal(
+            RefusalCode.REFUND_STATE,
+            f"{parts[-2].unit_id} chưa nộp đủ kỳ {last.period} (còn {owed} đồng). Chờ cấp trên nhận đủ rồi đề nghị lại.",
+        )
+
+
+def _blank(refund_id: RefundId, source: Source, unit_id: UnitId, amount: Dong, act: Act) -> RefundRequested:
+    return RefundRequested(
+        refund_id=refund_id,
+        source=source,
+        unit_id=unit_id,
+        member_id=None,
+        payment_id=None,
+        month=None,
+        amount=amount,
+        parts=(),
+        relief=None,
+        relief_percent=0,
+        relief_amount=0,
+        reason="",
+        decision="",
+        requested_by=act.actor,
+        requested_on=act.on,
+    )
+
+
+def _request(work: Work, asked: RefundRequested, available: Dong) -> dict[str, object]:
+    state = work.refund(asked.refund_id)
+    work.record(refund.stream(asked.refund_id), refund.request(state, asked, available=available))
+    parts = [
+        {"unit_id": p.unit_id, "kept": p.kept_part, "passed": p.passed_part, "unsplit": p.unsplit_part}
+        for p in asked.parts
+    ]
+    return {"refund_id": asked.refund_id, "amount": asked.amount, "source": asked.source, "parts": parts}
+
+
+def _require_member(work: Work, member_id: MemberId, unit_id: UnitId) -> None:
+    known = work.member(member_id)
+    if known.unit_id != unit_id:
+        raise organisation.outside(known.unit_id, unit_id)
+
+
+def approve_refund(work: Work, command: ApproveRefund, act: Act) -> dict[str, object]:
+    """Approve; the second approval takes the money out of its source at every level."""
+    state = require_requested(work.refund(command.refund_id))
+    if state.requested.unit_id != command.unit_id:
+        raise organisation.outside(state.requested.unit_id, command.unit_id)
+    events = refund.approve(state, approved_by=act.actor, on=act.on)
+    work.record(refund.stream(command.refund_id), events)
+    if events and events[-1].n == 2:
+        _book(work, state.requested, act)
+    return {"approvals": len(state.approvers) + len(events)}
+
+
+def _book(work: Work, asked: RefundRequested, act: Act) -> None:
+    if asked.source is Source.CREDIT and asked.member_id is not None:
+        stream = open_account(work, asked.member_id, asked.unit_id, act.on.year)
+        events = dues_account.release_credit(
+            work.dues(asked.member_id, act.on.year),
+            member_id=asked.member_id,
+            unit_id=asked.unit_id,
+            amount=asked.amount,
+            refund_id=asked.refund_id,
+        )
+        work.record(stream, events)
+    elif asked.source is Source.SUSPENSE and asked.payment_id is not None:
+        state = work.payment(asked.payment_id)
+        released = payment.release(state, amount=asked.amount, refund_id=asked.refund_id)
+        work.record(payment.stream(asked.payment_id), released)
+    else:
+        _book_relief(work, asked, act)
+
+
+def _book_relief(work: Work, asked: RefundRequested, act: Act) -> None:
+    """The relief in the member's account, and the money out of every level's books."""
+    if asked.member_id is None or asked.month is None or asked.relief is None:
+        raise Refusal(RefusalCode.REFUND_STATE, f"Hoàn trả {asked.refund_id} thiếu đảng viên, tháng hoặc căn cứ miễn.")
+    _require_as_asked(work, asked, asked.member_id, asked.month, asked.relief, act)
+    year = _year_of_account(work, asked.member_id, asked.month, act.on.year)
+    events = dues_account.recognise_relief(
+        work.dues(asked.member_id, year),
+        member_id=asked.member_id,
+        unit_id=asked.unit_id,
+        month=asked.month,
+        relief=asked.relief,
+        percent=asked.relief_percent,
+        amount=asked.relief_amount,
+        decision=asked.decision,
+        reason=asked.reason,
+        refund_id=asked.refund_id,
+    )
+    work.record(dues_account.stream(asked.member_id, year), events)
+    if asked.source is Source.UNSPLIT:
+        declared = work.declarations(asked.unit_id)
+        # In this order: figures older than the declarations could promise what has just been declared.
+        work.books.catch_up()
+        taken = declaration.take_from_unsplit(
+            declared,
+            unit_id=asked.unit_id,
+            refund_id=asked.refund_id,
+            amount=asked.amount,
+            collected=balance(work.books, asked.unit_id, "3310", "own"),
+        )
+        work.record(declaration.stream(asked.unit_id), taken)
+        return
+    fresh = refund.plan_after_split(
+        unit_id=asked.unit_id, period=asked.parts[0].period, amount=asked.amount, chain=_chain(work, asked.unit_id)
+    )
+    if fresh != asked.parts:
+        raise Refusal(
+            RefusalCode.REFUND_STATE,
+            f"Từ khi đề nghị {asked.refund_id}, một cấp đã chốt kỳ hoặc đã hoàn khoản khác của kỳ này: phần của từng "
+            "cấp đã khác. Lập đề nghị mới.",
+        )
+    booked = refund.book_parts(asked.parts, refund_id=asked.refund_id, on=act.on)
+    for unit_id, event in booked.items():
+        work.record(declaration.stream(unit_id), (event,))
+
+
+def _require_as_asked(
+    work: Work, asked: RefundRequested, member_id: MemberId, month: Month, relief: str, act: Act
+) -> None:
+    """Two requests for one relief must not take it off twice, and a relief must not outrun what was paid since."""
+    now = _relief_amounts(
+        work, member_id=member_id, month=month, relief=relief, percent=asked.relief_percent, year=act.on.year
+    )
+    if now != (asked.relief_amount, asked.amount):
+        raise Refusal(
+            RefusalCode.REFUND_STATE,
+            f"Từ khi đề nghị {asked.refund_id}, tháng {month} đã thay đổi: nay được miễn {now[0]} đồng, phải hoàn "
+            f"{now[1]} đồng. Lập đề nghị mới.",
+        )
+
+
+def pay_refund(work: Work, command: PayRefund, act: Act) -> dict[str, object]:
+    """Pay out: in cash from the unit's hand, or from the account of whoever holds its money."""
+    state = require_requested(work.refund(command.refund_id))
+    asked = state.requested
+    if asked.unit_id != command.unit_id:
+        raise organisation.outside(asked.unit_id, command.unit_id)
+    if command.asset is Asset.CLEARING or command.paid_on > act.on:
+        raise Refusal(
+            RefusalCode.REFUND_STATE,
+            f"Hoàn trả {command.refund_id}: chỉ chi từ tài khoản hoặc tiền mặt, và ngày chi không được ở tương lai.",
+        )
+    channel = Channel.CASH if command.asset is Asset.CASH else Channel.BANK
+    place = organisation.receiving_place(work.organisation, command.unit_id, channel, act.on)
+    key = place.holder_id if place.account_id is None else place.account_id
+    if state.paid is None:
+        _require_money(work, asked, place.holder_id, command.asset)
+    events = refund.pay_out(
+        state,
+        holder_id=place.holder_id,
+        asset=command.asset,
+        asset_key=key,
+        paid_by=act.actor,
+        on=command.paid_on,
+    )
+    work.record(refund.stream(command.refund_id), events)
+    reference = work.directory.request_of_case(command.refund_id)
+    if reference is None and command.asset is Asset.BANK:
+        reference = mint_case_reference(
+            work, act, payee=command.unit_id, kind=Kind.REFUND, case_id=command.refund_id, amount=asked.amount
+        )
+    return {"paid": asked.amount if events else 0, "reference": reference}
+
+
+def _require_money(work: Work, asked: RefundRequested, holder_id: UnitId, asset: Asset) -> None:
+    """Nobody pays out cash that is not in hand, nor more of a unit's money than its holder has."""
+    if asset is Asset.CASH:
+        in_hand = work.balance(holder_id, "1110")
+        if asked.amount > in_hand:
+            raise Refusal(
+                RefusalCode.CASH_NOT_IN_HAND,
+                f"Quỹ tiền mặt của {holder_id} chỉ có {in_hand} đồng, không chi được {asked.amount} đồng.",
+            )
+    if holder_id != asked.unit_id:
+        held = work.balance(asked.unit_id, "1390", holder_id)
+        if asked.amount > held:
+            raise Refusal(
+                RefusalCode.REFUND_TOO_LARGE,
+                f"{holder_id} chỉ giữ hộ {held} đồng của {asked.unit_id}, không chi được {asked.amount} đồng.",
+            )

@@ -1,0 +1,201 @@
+"""The invariants, checked by going through the log once from its first event.
+
+The ids are those of the design and are stable: I… hold in every ledger of this kind, A… are the accounting's own. Each
+check is a pure function of the events handed in; who hands in stored commands and projection rows as well has those
+compared too. The same checks serve the tests, the demo and ``dangphi verify``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from ledger.checks_amounts import AmountsChecker
+from ledger.checks_bank import BankChecker
+from ledger.checks_base import Checker, Finding, Noting, OpenItem, Settling, Start, World
+from ledger.checks_books import EntriesChecker, MirrorsChecker
+from ledger.checks_control import AccessChecker, TwoPeopleChecker
+from ledger.checks_cover import ConservationChecker, CoverChecker, OpenItemsChecker
+from ledger.checks_dues import DuesChecker, ReckoningChecker
+from ledger.checks_history import CommandsChecker, LogChecker
+from ledger.checks_money import PaymentsChecker
+from ledger.checks_projections import Projected, ProjectionsChecker
+from ledger.checks_receipts import ReceiptsChecker
+from ledger.checks_refunds import RefundsChecker
+from ledger.checks_upwards import DeclarationsChecker, RemittancesChecker
+from ledger.posting import entry
+from ledger.store import Recorded, StoredCommand, Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One invariant: its stable id, what it says in Vietnamese, and the checkers that look for its breaches."""
+
+    id: str
+    title: str
+    starts: tuple[Start, ...]
+
+
+def _check(id_: str, title: str, *starts: Start) -> Check:
+    return Check(id=id_, title=title, starts=starts)
+
+
+#: Every check, in the order in which it is shown.
+CHECKS: tuple[Check, ...] = (
+    _check("I1", "Mỗi sổ của mỗi đơn vị bằng 0 tại mọi vị trí của nhật ký", EntriesChecker),
+    _check("I2", "Số tiền là số đồng nguyên, trong giới hạn", AmountsChecker),
+    _check("I3", "Một giao dịch ngân hàng chỉ được ghi thu một lần", PaymentsChecker),
+    _check("I4", "Cùng mã mà khác nội dung thì thành vụ việc, không làm đổi tiền", PaymentsChecker),
+    _check("I5", "Mỗi khoản thu: các phần cộng lại đúng bằng số đã nhận", PaymentsChecker),
+    _check("I6", "Không tháng nào bị trừ quá số phải đóng; phần thừa có tên", DuesChecker),
+    _check("I7", "Mỗi lần trừ tiền chỉ một lần, gỡ nhiều nhất một lần", DuesChecker),
+    _check("I8", "Không hoàn trả quá số đang có", RefundsChecker, DuesChecker),
+    _check("I10", "Mỗi nghĩa vụ tính lại từ văn bản ra đúng từng đồng", ReckoningChecker),
+    _check("I11", "Phân bổ mỗi cấp: giữ lại + nộp lên = đã thu", DeclarationsChecker),
+    _check("I12", "Không nộp quá phần phải nộp; đã gửi = đã nhận + đang chuyển", RemittancesChecker),
+    _check("I13", "Mỗi tài khoản, mỗi ngày: sao kê = sổ 1120 + chênh lệch có tên", BankChecker),
+    _check("I14", "Tiền chưa xác định = tổng các vụ việc đang mở", PaymentsChecker),
+    _check("I16", "Vị trí và phiên bản liền nhau, dòng nào cũng đọc được", LogChecker),
+    _check("I17", "Bảng tra cứu đúng bằng bản dựng lại từ nhật ký", ProjectionsChecker),
+    _check("I19", "Số biên lai liền nhau; mỗi biên lai ứng với một khoản thu", ReceiptsChecker),
+    _check("I20", "Ai làm việc gì cũng có quyền vào lúc đó, tại đơn vị đó", AccessChecker),
+    _check("I21", "Người duyệt không phải người lập", TwoPeopleChecker),
+    _check("I24", "Giờ ghi không lùi theo nhật ký", LogChecker),
+    _check("I25", "Mỗi lệnh chỉ ghi một lần, khớp bảng lệnh", CommandsChecker),
+    _check("I27", "Sự kiện của một lệnh đủ cả, đứng liền nhau", CommandsChecker),
+    _check("A1", "Mỗi bút toán cân trong từng đơn vị và từng sổ", EntriesChecker),
+    _check("A2", "Số đối ứng giữa các đơn vị khớp nhau", MirrorsChecker),
+    _check("A3", "1360 = 3350 ở mỗi đơn vị", MirrorsChecker),
+    _check("A4", "Tiền hiện có đủ trả phần của người khác, cuối mỗi ngày", CoverChecker),
+    _check("A5", "Hợp nhất mọi nhánh: tiền = phần có chủ + phần còn phải nộp", MirrorsChecker),
+    _check("A6", "Thu của đảng viên − hoàn trả = để lại + chưa phân bổ + nộp lên", ConservationChecker),
+    _check("A7", "4310 chỉ đổi khi chốt kỳ, điều chỉnh chốt kỳ và đầu kỳ", EntriesChecker),
+    _check("A8", "Số dư phải về 0 đều có tuổi, người chịu trách nhiệm, việc kế tiếp", OpenItemsChecker),
+    _check("A9", "Mỗi khoản thu có đúng một biên lai", ReceiptsChecker),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What became of one check."""
+
+    id: str
+    title: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was found."""
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of all checks over ``events`` events, the last at ``position``.
+
+    ``notes`` name what is open and explained (handshakes, bank breaks); ``open_items`` is the list of A8.
+    """
+
+    ok: bool
+    events: int
+    position: int
+    checks: tuple[CheckResult, ...]
+    notes: tuple[Finding, ...]
+    open_items: tuple[OpenItem, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The answer that other programs rely on."""
+        return {
+            "ok": self.ok,
+            "events": self.events,
+            "position": self.position,
+            "checks": [
+                {
+                    "id": check.id,
+                    "title": check.title,
+                    "ok": check.ok,
+                    "findings": [finding.as_dict() for finding in check.findings],
+                }
+                for check in self.checks
+            ],
+        }
+
+
+def verify(
+    events: Iterable[Recorded | Unreadable],
+    *,
+    commands: Iterable[StoredCommand] | None = None,
+    projections: Projected | None = None,
+) -> Verdict:
+    """Check the whole log, in the order of positions from the first event.
+
+    ``commands`` are the stored commands in any order; without them I25 is checked within the log alone, without
+    ``projections`` I17 has nothing to compare. Nothing raises on a damaged log: what is wrong becomes a finding.
+    """
+    run = _Run(projections)
+    count = 0
+    for item in events:
+        count += 1
+        run.see(item)
+    return run.verdict(count, commands)
+
+
+class _Run:
+    """One pass over the log: which checkers want which events."""
+
+    def __init__(self, projections: Projected | None) -> None:
+        self._world = World()
+        starts = dict.fromkeys(start for check in CHECKS for start in check.starts)
+        self._checkers: list[Checker] = [start(self._world) for start in starts]
+        self._settling = [checker for checker in self._checkers if isinstance(checker, Settling)]
+        self._log = next(c for c in self._checkers if isinstance(c, LogChecker))
+        self._wants: dict[type, tuple[Checker, ...]] = {}
+        self._command: UUID | None = None
+        if projections is not None:
+            next(c for c in self._checkers if isinstance(c, ProjectionsChecker)).compare_with(projections)
+
+    def see(self, item: Recorded | Unreadable) -> None:
+        """Hand one event to the checkers that want it."""
+        if isinstance(item, Unreadable):
+            self._log.unreadable(item)
+            return
+        event = item.event
+        cls = type(event)
+        wants = self._wants.get(cls)
+        if wants is None:
+            wants = tuple(c for c in self._checkers if c.events is None or cls in c.events)
+            self._wants[cls] = wants
+        if item.meta.command_id != self._command:
+            self._settle()
+            self._command = item.meta.command_id
+        lines = entry(event)
+        self._world.take(item, lines)
+        for checker in wants:
+            checker.see(item, lines)
+
+    def _settle(self) -> None:
+        for checker in self._settling:
+            checker.settle()
+
+    def verdict(self, count: int, commands: Iterable[StoredCommand] | None) -> Verdict:
+        """Close all checkers and sort what they found by check."""
+        self._settle()
+        if commands is not None:
+            next(c for c in self._checkers if isinstance(c, CommandsChecker)).compare(commands)
+        found: dict[str, list[Finding]] = {check.id: [] for check in CHECKS}
+        notes: list[Finding] = []
+        for checker in self._checkers:
+            for finding in checker.finish():
+                found[finding.check].append(finding)
+            if isinstance(checker, Noting):
+                notes += checker.notes()
+        results = tuple(
+            CheckResult(id=check.id, title=check.title, findings=tuple(found[check.id])) for check in CHECKS
+        )
+        return Verdict(
+            ok=all(result.ok for result in results),
+            events=count,
+            position=self._log.position,
+            checks=results,
+            notes=tuple(notes),
+            open_items=next(c for c in self._checkers if isinstance(c, OpenItemsChecker)).open_items(),
+        )

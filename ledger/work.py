@@ -1,0 +1,301 @@
+"""One command's work: streams loaded, states folded from them, new events decided, all of it appended at once.
+
+Nothing is written before ``appends`` is handed to the store, so a refusal anywhere leaves nothing behind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar, cast
+from uuid import UUID
+
+from domain import (
+    access,
+    bank_account,
+    cash,
+    declaration,
+    dues_account,
+    member,
+    opening,
+    organisation,
+    payment,
+    payment_request,
+    policy,
+    receipt_book,
+    refund,
+    remittance,
+)
+from domain.errors import Refusal
+from domain.events import DomainEvent
+from domain.identifiers import AccountId, MemberId, PaymentId, RefundId, RemittanceId, UnitId
+from domain.money import Dong
+from domain.period import day_of
+from domain.reference import Reference, mint
+from ledger.books import Books, balance
+from ledger.chart import natural
+from ledger.directory import Directory
+from ledger.posting import entry
+from ledger.store import EventStore, StreamAppend
+
+S = TypeVar("S")
+
+POLICY_STREAM = "policy"
+
+Evolve = Callable[[object, DomainEvent], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who acts, when, under which command id, for what reason and on which paper."""
+
+    actor: str
+    at: datetime  #: aware; the day of the act is that of Asia/Ho_Chi_Minh
+    command_id: UUID
+    reason: str | None = None
+    document: str | None = None
+
+    @property
+    def on(self) -> date:
+        """The Vietnamese calendar day of the act."""
+        return day_of(self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a shard is told at its start: its number, the secret key of its references, their prefix."""
+
+    shard: int
+    reference_key: bytes
+    reference_prefix: str = "HJ"
+
+
+@dataclass(slots=True)
+class _Stream:
+    state: object
+    evolve: Evolve
+    version: int
+    new: list[DomainEvent]
+
+
+class Work:
+    """Streams and states of one command. States reflect the events decided so far."""
+
+    def __init__(self, store: EventStore, books: Books, directory: Directory, settings: Settings) -> None:
+        self.books = books
+        self.directory = directory
+        self.settings = settings
+        self._store = store
+        self._streams: dict[str, _Stream] = {}
+        self._guarded: set[str] = set()
+        self._undo: list[tuple[_Stream, object]] | None = None
+
+    # --- loading ------------------------------------------------------------------------------------------------
+
+    def preload(self, streams: Iterable[str]) -> None:
+        """Load many streams in one query; what is loaded already is left alone."""
+        wanted = [name for name in dict.fromkeys(streams) if name not in self._streams]
+        for name, (events, version) in self._store.load_many(wanted).items():
+            self._fold(name, events, version)
+
+    def state(self, name: str) -> object:
+        """The folded state of a stream, new events included."""
+        if name not in self._streams:
+            events, version = self._store.load(name)
+            self._fold(name, events, version)
+        return self._streams[name].state
+
+    def _fold(self, name: str, events: tuple[DomainEvent, ...], version: int) -> None:
+        initial, evolve = _fold_of(name)
+        state = initial
+        for event in events:
+            state = evolve(state, event)
+        self._streams[name] = _Stream(state, evolve, version, [])
+
+    def events(self, name: str) -> tuple[DomainEvent, ...]:
+        """The recorded events of a stream, oldest first; new ones are not among them."""
+        return self._store.load(name)[0]
+
+    def version(self, name: str) -> int:
+        """How many events a stream has, new ones included."""
+        self.state(name)
+        found = self._streams[name]
+        return found.version + len(found.new)
+
+    # --- deciding -----------------------------------------------------------------------------------------------
+
+    def record(self, name: str, events: Iterable[DomainEvent]) -> int:
+        """Take new events into a stream and return how many there were."""
+        self.state(name)
+        found = self._streams[name]
+        count = 0
+        for event in events:
+            after = found.evolve(found.state, event)
+            if self._undo is not None:
+                self._undo.append((found, found.state))
+            found.state = after
+            found.new.append(event)
+            count += 1
+        return count
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Within this block a refusal takes back what the block recorded: one bad fact of many leaves no half."""
+        outer, self._undo = self._undo, []
+        try:
+            yield
+        except Refusal:
+            for found, before in reversed(self._undo):
+                found.state = before
+                found.new.pop()
+            self._undo = []
+            raise
+        finally:
+            if outer is not None:
+                outer += self._undo
+            self._undo = outer
+
+    def guard(self, name: str) -> None:
+        """Let the command stand only if this stream, which was read, is still what it was."""
+        self.state(name)
+        self._guarded.add(name)
+
+    def appends(self) -> tuple[StreamAppend, ...]:
+        """The new events by stream, with the version each stream was seen at."""
+        return tuple(
+            StreamAppend(stream=name, expected_version=found.version, events=tuple(found.new))
+            for name, found in self._streams.items()
+            if found.new or name in self._guarded
+        )
+
+    def balance(self, unit: str, account: str, key: str | None = None) -> Dong:
+        """A balance on its natural side with what this command has decided so far; of a key or of all; đồng."""
+        new = sum(
+            line.amount
+            for event in self.new_events()
+            for line in entry(event)
+            if (line.unit, line.account) == (unit, account) and key in (None, line.key)
+        )
+        return balance(self.books, unit, account, key) + natural(account, new)
+
+    def new_events(self) -> tuple[DomainEvent, ...]:
+        """All events decided so far."""
+        return tuple(event for found in self._streams.values() for event in found.new)
+
+    # --- states by kind -----------------------------------------------------------------------------------------
+
+    @property
+    def organisation(self) -> organisation.Organisation:
+        """The tree."""
+        return cast(organisation.Organisation, self.state(organisation.STREAM))
+
+    @property
+    def access(self) -> access.Access:
+        """The grants."""
+        return cast(access.Access, self.state(access.STREAM))
+
+    @property
+    def policy(self) -> policy.Policy:
+        """The law in force."""
+        return cast(policy.Policy, self.state(POLICY_STREAM))
+
+    def member_state(self, member_id: MemberId) -> member.State:
+        """A member, known or not."""
+        return cast(member.State, self.state(member.stream(member_id)))
+
+    def member(self, member_id: MemberId) -> member.Member:
+        """A member, or a refusal if unknown."""
+        return member.require_known(cast(member.State, self.state(member.stream(member_id))))
+
+    def dues(self, member_id: MemberId, year: int) -> dues_account.Account:
+        """A member's account of a year."""
+        return cast(dues_account.Account, self.state(dues_account.stream(member_id, year)))
+
+    def request(self, reference: str) -> payment_request.State:
+        """What was asked under a reference."""
+        return cast(payment_request.State, self.state(payment_request.stream(reference)))
+
+    def payment(self, payment_id: PaymentId) -> payment.State:
+        """A payment."""
+        return cast(payment.State, self.state(payment.stream(payment_id)))
+
+    def cash(self, unit_id: UnitId) -> cash.Cash:
+        """A unit's cash on its way."""
+        return cast(cash.Cash, self.state(cash.stream(unit_id)))
+
+    def account(self, account_id: AccountId) -> bank_account.BankAccount:
+        """What a bank said of an account."""
+        return cast(bank_account.BankAccount, self.state(bank_account.stream(account_id)))
+
+    def opening(self, unit_id: UnitId) -> opening.Opening:
+        """A unit's opening balances."""
+        return cast(opening.Opening, self.state(opening.stream(unit_id)))
+
+    def receipts(self, unit_id: UnitId, year: int) -> receipt_book.Book:
+        """A unit's receipt book of a year."""
+        return cast(receipt_book.Book, self.state(receipt_book.stream(unit_id, year)))
+
+    def declarations(self, unit_id: UnitId) -> declaration.Declarations:
+        """A unit's declarations."""
+        return cast(declaration.Declarations, self.state(declaration.stream(unit_id)))
+
+    def incoming(self, remittance_id: RemittanceId) -> tuple[remittance.RemittanceReceived, ...]:
+        """What came in here for a remittance sent from another shard."""
+        return cast(tuple[remittance.RemittanceReceived, ...], self.state(f"incoming/{remittance_id}"))
+
+    def remittance(self, remittance_id: RemittanceId) -> remittance.State:
+        """A remittance."""
+        return cast(remittance.State, self.state(remittance.stream(remittance_id)))
+
+    def refund(self, refund_id: RefundId) -> refund.State:
+        """A refund."""
+        return cast(refund.State, self.state(refund.stream(refund_id)))
+
+    # --- references ---------------------------------------------------------------------------------------------
+
+    def mint(self, count: int) -> tuple[Reference, ...]:
+        """Take ``count`` new references of the shard; two commands can never take the same (stream version)."""
+        first = cast(int, self.state(payment_request.COUNTER_STREAM))
+        if count == 0:
+            return ()
+        self.record(payment_request.COUNTER_STREAM, (payment_request.CountersReserved(first=first, count=count),))
+        s = self.settings
+        return tuple(
+            mint(key=s.reference_key, shard=s.shard, counter=counter, prefix=s.reference_prefix)
+            for counter in range(first, first + count)
+        )
+
+
+def _after_reserved(state: object, event: DomainEvent) -> object:
+    """Fold of the counter stream: the first counter not given out yet."""
+    return event.first + event.count if isinstance(event, payment_request.CountersReserved) else state
+
+
+def _listed(state: object, event: DomainEvent) -> object:
+    """Fold that keeps every event."""
+    return (*cast(tuple[DomainEvent, ...], state), event)
+
+
+_FOLDS: dict[str, tuple[object, Callable[..., object]]] = {
+    organisation.STREAM: (organisation.EMPTY, organisation.evolve),
+    access.STREAM: (access.EMPTY, access.evolve),
+    POLICY_STREAM: (policy.NO_POLICY, policy.evolve),
+    payment_request.COUNTER_STREAM: (0, _after_reserved),
+    "member": (member.UNKNOWN, member.evolve),
+    "dues": (dues_account.NEW, dues_account.evolve),
+    "request": (payment_request.NOT_REQUESTED, payment_request.evolve),
+    "payment": (payment.NOT_SEEN, payment.evolve),
+    "cash": (cash.EMPTY, cash.evolve),
+    "account": (bank_account.EMPTY, bank_account.evolve),
+    "opening": (opening.NOTHING, opening.evolve),
+    "receipts": (receipt_book.EMPTY, receipt_book.evolve),
+    "declaration": (declaration.NONE, declaration.evolve),
+    "remittance": (remittance.NOT_PREPARED, remittance.evolve),
+    "incoming": ((), _listed),
+    "refund": (refund.NOT_REQUESTED, refund.evolve),
+}
+
+
+def _fold_of(name: str) -> tuple[object, Evolve]:
+    """Initial state and evolve of a stream, by the first word of its name."""
+    return _FOLDS[name.split("/", 1)[0]]

@@ -1,0 +1,524 @@
+"""A small driver for stories: one shard, a tree, officers, and everyday acts in one line each.
+
+Nothing is booked but through commands. The driver plays the bank: it keeps each account's true balance and writes
+statements whose opening and closing balances add up.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from adapters.inbound import VIETNAM
+from adapters.office.policy_file import counts_as_active, load
+from api.settings import Settings
+from api.wiring import Installation
+from domain.access import Role, RoleGranted, SecondPersonSet
+from domain.bank_account import StatementLine
+from domain.identifiers import AccountId, MemberId, OfficerId, PaymentId, RemittanceId, UnitId, account_id
+from domain.member import Scope
+from domain.notice import Direction, NoticeStatus
+from domain.opening import OpeningEntered, OpeningFigures
+from domain.organisation import Channel, HolderAssigned, UnitRegistered, WageRegionAssigned
+from domain.organisation_kinds import UnitKind
+from domain.period import Month, Period
+from domain.policy_rows import Confidence, PolicyRows, Regime, ShareRow
+from domain.remittance import Way
+from ledger.application import Outcome
+from ledger.books import FoldedBooks, balance
+from ledger.chart import CHART
+from ledger.handlers import ask, assess, collect, declare, remit, roster, setup, statements
+from ledger.work import Act
+
+BIN = "970436"
+START = date(2026, 7, 1)
+
+CENTRE, PROVINCE, WARD = UnitId("TW"), UnitId("HP"), UnitId("VH")
+
+
+def settings(shard: int = 1, schema: str = "memory") -> Settings:
+    """Settings of an installation for tests; every secret is made up."""
+    return Settings(
+        database_url=None,
+        data_dir=None,
+        schema=schema,
+        shard=shard,
+        reference_key=bytes(range(32)),
+        reference_prefix="HJ",
+        vault_key=bytes(32),
+        portal_partner="P",
+        portal_secret="secret",
+        sepay_key="",
+        casso_secret="",
+        tokens={},
+        top_unit=PROVINCE,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A unit under the ward: whether it has an account, and what it had at the start."""
+
+    id: str
+    own_account: bool = True
+    bank: int = 0
+    kind: UnitKind = UnitKind.CELL
+
+
+def share(kind: UnitKind, percent: int, start: str = "2026-02", end: str | None = None) -> ShareRow:
+    """A local decision: what a kind of unit keeps, marked as an example."""
+    return ShareRow(
+        id=f"EX-{kind}-{percent}-{start}",
+        unit_kind=kind,
+        retain_bp=percent * 100,
+        from_period=Month(start),
+        to_period=None if end is None else Month(end),
+        regime=Regime.QD01 if start >= "2026-02" else Regime.QD342,
+        document="VD-01",
+        decision="VD-01",
+        is_example=True,
+        confidence=Confidence.GUESS,
+    )
+
+
+#: What the stories of accounting.md assume: cell 30 %, base committee 50 %, ward 50 %, province 50 %.
+EXAMPLE_SHARES = (
+    share(UnitKind.CELL, 30),
+    share(UnitKind.BASE_OTHER, 50),
+    share(UnitKind.SUPERIOR_COMMUNE, 50),
+    share(UnitKind.PROVINCE, 50),
+)
+
+
+@dataclass(slots=True)
+class Story:
+    """One shard and what the bank and the portal would know."""
+
+    installation: Installation
+    truth: dict[AccountId, int] = field(default_factory=dict)  #: the bank's own balances
+    read_to: dict[AccountId, date] = field(default_factory=dict)
+    commands: int = 0
+    messages: int = 0
+
+    # --- acting -------------------------------------------------------------------------------------------------
+
+    def do(self, actor: str, on: date | datetime, command: object, *, dry_run: bool = False) -> dict[str, Any]:
+        """Run a command once, at noon of a day or at a given instant; returns its answer."""
+        return self.run(actor, on, command, dry_run=dry_run).answer
+
+    def run(
+        self,
+        actor: str,
+        on: date | datetime,
+        command: object,
+        *,
+        command_id: uuid.UUID | None = None,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Run a command and return the whole outcome."""
+        self.commands += 1
+        act = Act(
+            actor=actor,
+            at=on if isinstance(on, datetime) else at(on),
+            command_id=command_id or uuid.uuid5(uuid.NAMESPACE_OID, f"{id(self)}/{self.commands}"),
+        )
+        return self.installation.ledger.execute(command, act, dry_run=dry_run)
+
+    # --- setting up ---------------------------------------------------------------------------------------------
+
+    def set_up(self, cells: Iterable[Cell], shares: tuple[ShareRow, ...] = EXAMPLE_SHARES, ward_bank: int = 0) -> None:
+        """Law, tree, officers and opening balances, as on 1 July 2026."""
+        cells = tuple(cells)
+        self.activate(shares)
+        self.do("service:setup", START, tree(cells))
+        self.do("service:setup", START, officers(cells))
+        figures = {WARD: ward_bank, **{UnitId(cell.id): cell.bank for cell in cells if cell.bank}}
+        self.do("VH-KT", START, setup.EnterOpenings(root=WARD, openings=tuple(map(opening, figures, figures.values()))))
+        self.do("VH-CU", START, setup.SignOpenings(root=WARD, units=tuple(figures)))
+        self.truth = {account(unit): money for unit, money in figures.items()}
+
+    def activate(self, shares: tuple[ShareRow, ...]) -> None:
+        """Rows seen or derived and the default rounding with the file; caps and shares by a document."""
+        rows = load().rows
+        sure = PolicyRows(
+            rates=tuple(filter(counts_as_active, rows.rates)),
+            wages=tuple(filter(counts_as_active, rows.wages)),
+            reliefs=tuple(filter(counts_as_active, rows.reliefs)),
+            roundings=tuple(filter(counts_as_active, rows.roundings)),
+        )
+        self._activate(sure, document="tệp chính sách", draft=False)
+        self._activate(PolicyRows(caps=rows.caps, roundings=_drafts(rows)), document="QD-TRAN", draft=True)
+        self.activate_shares(shares)
+
+    def activate_shares(self, shares: tuple[ShareRow, ...]) -> None:
+        """A local decision comes into force."""
+        self._activate(PolicyRows(shares=shares), document="VD-01", draft=True)
+
+    def _activate(self, rows: PolicyRows, *, document: str, draft: bool) -> None:
+        command = setup.ActivatePolicy(
+            rows=rows,
+            approver="HP-CU",
+            document=document,
+            decided_on=date(2026, 1, 1),
+            allow_draft_with_document=draft,
+        )
+        self.do("service:setup", START, command)
+
+    def enrol(self, unit: str, *members: roster.RosterRow, on: date = START) -> dict[str, Any]:
+        """Take members of a unit in, in the order given."""
+        rows = tuple(
+            replace(row, unit_id=UnitId(unit), roster_order=place) for place, row in enumerate(members, start=1)
+        )
+        answer = self.do("VH-KT", on, roster.ImportRoster(root=WARD, rows=rows))
+        assert answer["refused"] == []
+        return answer
+
+    def new_base(self, name: str, kind: str, month: str, amount: int, on: date) -> None:
+        """A member's income changes."""
+        base = roster.BaseRow(kind=kind, from_month=Month(month), amount=amount)
+        change = roster.BaseChange(where="row", member_id=MemberId(name), base=base)
+        assert self.do("VH-KT", on, roster.ImportBases(root=WARD, rows=(change,)))["refused"] == []
+
+    def assess(self, unit: str, month: str, on: date) -> dict[str, Any]:
+        """Assess a month."""
+        return self.do("VH-KT", on, assess.AssessMonth(unit_id=UnitId(unit), month=Month(month)))
+
+    def request(self, unit: str, month: str, on: date) -> dict[str, Any]:
+        """Issue the standing requests of a month."""
+        return self.do("VH-KT", on, ask.RequestMonth(unit_id=UnitId(unit), month=Month(month), valid_until=None))
+
+    # --- money in -----------------------------------------------------------------------------------------------
+
+    def reference(self, name: str, month: str) -> str:
+        """The reference printed on a member's standing request."""
+        directory = self.installation.ledger.directory
+        directory.catch_up()
+        found = directory.request_for(MemberId(name), Month(month))
+        assert found is not None
+        return found
+
+    def attempt(self, unit: str, name: str, month: str, on: date | datetime) -> dict[str, Any]:
+        """A member begins to pay on the portal."""
+        command = ask.OpenDuesAttempt(unit_id=UnitId(unit), member_id=MemberId(name), month=Month(month))
+        return self.do(f"{unit}-TP", on, command)
+
+    def notice(
+        self, reference: str | None, amount: int, paid_at: date | datetime, *, number: str | None = None
+    ) -> collect.Notice:
+        """What the portal says of a payment; ``number`` is its own reference, a new one when not given."""
+        self.messages += 1
+        return collect.Notice(
+            source="portal",
+            outside_reference=number or f"GD{self.messages:06d}",
+            status=NoticeStatus.PAID,
+            reference=reference,
+            found=(),
+            amount=amount,
+            paid_at=paid_at if isinstance(paid_at, datetime) else at(paid_at),
+            account_number=None,
+            payer_key=None,
+            evidence_id=None,
+        )
+
+    def tell(self, *notices: collect.Notice, on: date | datetime | None = None) -> list[str]:
+        """Hand notices to the ledger; returns what became of each."""
+        command = collect.TakeNotices(root=PROVINCE, notices=notices)
+        answer = self.do("service:portal", on or notices[-1].paid_at, command)
+        return [item["outcome"] for item in answer["outcomes"]]
+
+    def pay_by_portal(self, unit: str, name: str, month: str, when: date | datetime) -> str:
+        """Open an attempt and pay it; returns the attempt's reference."""
+        opened = self.attempt(unit, name, month, when)
+        assert self.tell(self.notice(opened["reference"], opened["amount"], when)) == ["reference"]
+        return str(opened["reference"])
+
+    def cash(self, unit: str, slip: str, name: str, amount: int, paid_on: date, month: str = "2026-07") -> PaymentId:
+        """A collector takes cash against a slip; returns the payment's id."""
+        item = collect.CashItem(slip=slip, member_id=MemberId(name), month=Month(month), amount=amount, paid_on=paid_on)
+        self.do(f"{unit}-TP", paid_on, collect.RecordCash(unit_id=UnitId(unit), items=(item,)))
+        return PaymentId(f"cash:{unit}/{slip}")
+
+    # --- the bank -----------------------------------------------------------------------------------------------
+
+    def statement(self, unit: str, to: date, *lines: "statements.LineText") -> statements.ImportStatement:
+        """A statement from the day after the last one to ``to``, with true balances."""
+        number = account(unit)
+        first = self.read_to.get(number, START - timedelta(days=1)) + timedelta(days=1)
+        before = self.truth.get(number, 0)
+        moved = sum(x.line.amount if x.line.direction is Direction.IN else -x.line.amount for x in lines)
+        self.truth[number] = before + moved
+        self.read_to[number] = to
+        content = f"{number}{first}{to}{before}{[x.line.key for x in lines]}"
+        return statements.ImportStatement(
+            unit_id=UnitId(unit),
+            account_id=number,
+            file_digest=hashlib.sha256(content.encode()).hexdigest(),
+            format="camt.053.001.08",
+            from_date=first,
+            to_date=to,
+            opening=before,
+            closing=before + moved,
+            lines=lines,
+        )
+
+    def bank(self, unit: str, to: date, *lines: "statements.LineText", clean: bool = True) -> dict[str, Any]:
+        """Import the next statement; unless told otherwise every line must find its place."""
+        answer = self.do(accountant(unit), to, self.statement(unit, to, *lines))
+        assert not clean or answer["left"] == []
+        return answer
+
+    # --- upwards ------------------------------------------------------------------------------------------------
+
+    def declare(self, unit: str, period: str, on: date | datetime) -> dict[str, Any]:
+        """Fix a report period."""
+        return self.do(accountant(unit), on, declare.DeclarePeriod(unit_id=UnitId(unit), period=Period(period)))
+
+    def prepare(self, unit: str, period: str, on: date, way: Way = Way.PORTAL, reason: str | None = None) -> Any:
+        """Prepare and approve a remittance; returns the answer of its preparation."""
+        command = remit.PrepareRemittance(unit_id=UnitId(unit), period=Period(period), way=way, reason=reason)
+        made = self.do(preparer(unit), on, command)
+        approve = remit.ApproveRemittance(unit_id=UnitId(unit), remittance_id=made["remittance_id"])
+        self.do(approver(unit), on, approve)
+        return made
+
+    def remit(self, unit: str, superior: str, period: str, on: date) -> int:
+        """Prepare, approve and send by portal; both banks book it the same day. Returns what was sent."""
+        made = self.prepare(unit, period, on)
+        command = ask.OpenRemittanceAttempt(unit_id=UnitId(unit), remittance_id=made["remittance_id"])
+        opened = self.do(preparer(unit), on, command)
+        notice = self.notice(opened["reference"], opened["amount"], on)
+        assert self.tell(notice) == ["remittance-sent"]
+        reference = str(opened["reference"])
+        self.bank(unit, on, out(f"r-{reference}", on, int(opened["amount"]), reference))
+        self.bank(superior, on, into(f"r-{reference}", on, int(opened["amount"]), reference))
+        return int(opened["amount"])
+
+    def settle(self, unit: str, superior: str, period: str, on: date) -> int:
+        """Settle from money held above, confirmed by both sides; returns what was settled."""
+        made = self.prepare(unit, period, on, Way.HELD)
+        command = remit.AcknowledgeRemittance(
+            superior_id=UnitId(superior), remittance_id=RemittanceId(made["remittance_id"]), received_on=on
+        )
+        self.do(accountant(superior), on, command)
+        return int(made["amount"])
+
+    # --- looking ------------------------------------------------------------------------------------------------
+
+    def books(self) -> FoldedBooks:
+        """The books, folded from the first event."""
+        books = FoldedBooks(self.installation.store)
+        books.catch_up()
+        return books
+
+    def balances(self, unit: str) -> dict[str, int]:
+        """Every money account of a unit that is not zero, on its natural side."""
+        books = self.books()
+        found = {code: balance(books, unit, code) for code in CHART if not code.startswith("0")}
+        return {code: amount for code, amount in found.items() if amount}
+
+    def owed(self, unit: str) -> int:
+        """What members of a unit still owe, by the memo book."""
+        return balance(self.books(), unit, "0110")
+
+
+def _drafts(rows: PolicyRows) -> tuple[Any, ...]:
+    return tuple(row for row in rows.roundings if not counts_as_active(row))
+
+
+# --- the tree and its people ----------------------------------------------------------------------------------------
+
+
+def tree(cells: tuple[Cell, ...]) -> setup.RegisterOrganisation:
+    """Centre (no books), province, ward and cells, accounts and holders."""
+    levels = (
+        (CENTRE, UnitKind.CENTRAL, None, False),
+        (PROVINCE, UnitKind.PROVINCE, CENTRE, True),
+        (WARD, UnitKind.SUPERIOR_COMMUNE, PROVINCE, True),
+        *((UnitId(cell.id), cell.kind, WARD, True) for cell in cells),
+    )
+    units = tuple(
+        UnitRegistered(
+            unit_id=unit,
+            code=unit,
+            name=f"Đơn vị {unit}",
+            kind=kind,
+            parent_id=parent,
+            effective_from=date(2025, 7, 1),
+            has_books=books,
+        )
+        for unit, kind, parent, books in levels
+    )
+    own = (CENTRE, PROVINCE, WARD, *(UnitId(cell.id) for cell in cells if cell.own_account))
+    holder = {unit: unit for unit in own} | {UnitId(cell.id): WARD for cell in cells if not cell.own_account}
+    return setup.RegisterOrganisation(
+        units=units,
+        accounts=tuple(
+            setup.AccountToRegister(
+                unit_id=unit, bin=BIN, number=f"00{unit}", holder_name=unit, effective_from=date(2025, 7, 1)
+            )
+            for unit in own
+        ),
+        holders=tuple(
+            HolderAssigned(
+                unit_id=unit,
+                channel=channel,
+                holder_id=above,
+                account_id=None if channel is Channel.CASH else account(above),
+                effective_from=date(2025, 7, 1),
+            )
+            for unit, above in holder.items()
+            for channel in Channel
+        ),
+        regions=(
+            WageRegionAssigned(
+                unit_id=PROVINCE, region="II", assumed=True, document="giả định", effective_from=date(2025, 7, 1)
+            ),
+        ),
+    )
+
+
+def officers(cells: tuple[Cell, ...]) -> setup.GrantRoles:
+    """Province and ward: accountant, cashier, committee; a cell: collector and secretary, or one alone."""
+    grants = [
+        grant(f"{unit}-{code}", role, unit)
+        for unit in (PROVINCE, WARD)
+        for code, role in (("KT", Role.ACCOUNTANT), ("TQ", Role.CASHIER), ("CU", Role.COMMITTEE))
+    ]
+    grants += [grant(f"{cell.id}-TP", Role.COLLECTOR, cell.id) for cell in cells]
+    grants += [grant(f"{cell.id}-BT", Role.SECRETARY, cell.id) for cell in cells if cell.own_account]
+    alone = tuple(
+        SecondPersonSet(unit_id=UnitId(cell.id), of_unit=WARD, decision="QD-02")
+        for cell in cells
+        if not cell.own_account
+    )
+    return setup.GrantRoles(grants=tuple(grants), second_persons=alone)
+
+
+def grant(officer: str, role: Role, unit: str) -> RoleGranted:
+    """A grant in force from the beginning."""
+    return RoleGranted(
+        officer_id=OfficerId(officer),
+        role=role,
+        unit_id=UnitId(unit),
+        valid_from=date(2025, 7, 1),
+        valid_to=None,
+        decision="QD-02",
+        proposed_by="VH-VP",
+        approved_by="HP-CU",
+    )
+
+
+def accountant(unit: str) -> str:
+    """Who does a unit's accounts: its own accountant, or the ward's for a cell."""
+    return f"{unit}-KT" if unit in (PROVINCE, WARD) else "VH-KT"
+
+
+def preparer(unit: str) -> str:
+    """Who prepares a unit's remittance."""
+    return f"{unit}-KT" if unit in (PROVINCE, WARD) else f"{unit}-TP"
+
+
+def approver(unit: str) -> str:
+    """Who approves it: committee, or a second person at the ward for a cell."""
+    return f"{unit}-CU" if unit in (PROVINCE, WARD) else "VH-CU"
+
+
+def opening(unit: UnitId, bank: int) -> OpeningEntered:
+    """Opening balances: bank = fund."""
+    figures = OpeningFigures(
+        account_id=account(unit),
+        bank=bank,
+        cash=0,
+        fund=bank,
+        credit=0,
+        arrears=0,
+        ytd_collected=0,
+        ytd_kept=0,
+        ytd_remitted=0,
+    )
+    return OpeningEntered(unit_id=unit, as_of=START, figures=figures, document="BB-01", entered_by="VH-KT")
+
+
+# --- small words ----------------------------------------------------------------------------------------------------
+
+
+def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
+    """An instant in Vietnam."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=VIETNAM)
+
+
+def account(unit: str) -> AccountId:
+    """A unit's own account."""
+    return account_id(BIN, f"00{unit}")
+
+
+def into(key: str, day: date, amount: int, *references: str, content: str = "nop tien") -> statements.LineText:
+    """A credit on a statement; ``key`` is the bank's reference."""
+    return _line(key, day, amount, Direction.IN, references, content)
+
+
+def out(key: str, day: date, amount: int, *references: str, content: str = "chuyen tien") -> statements.LineText:
+    """A debit on a statement."""
+    return _line(key, day, amount, Direction.OUT, references, content)
+
+
+def _line(
+    key: str, day: date, amount: int, direction: Direction, references: tuple[str, ...], content: str
+) -> statements.LineText:
+    line = StatementLine(
+        key=hashlib.sha256(f"{key}{direction}".encode()).hexdigest(),
+        booked_on=day,
+        direction=direction,
+        amount=amount,
+        bank_reference=f"FT-{key}",
+        references=references,
+        bank_code=None,
+        is_reversal=False,
+        payer_key=None,
+        evidence_id=None,
+    )
+    return statements.LineText(line=line, content=content)
+
+
+def member(
+    name: str,
+    category: str,
+    base: tuple[str, int] | None = None,
+    relief: tuple[str, int] | None = None,
+    *,
+    scope: Scope = Scope.ONLINE,
+    **more: Any,
+) -> roster.RosterRow:
+    """A member on the roll: category, (kind of base, amount), (ground of relief, percent). The base is that of June."""
+    bases = () if base is None else (roster.BaseRow(kind=base[0], from_month=Month("2026-06"), amount=base[1]),)
+    reliefs = (
+        ()
+        if relief is None
+        else (
+            roster.ReliefRow(
+                relief=relief[0],
+                percent=relief[1],
+                from_month=Month("2026-07"),
+                to_month=Month("2026-12") if relief[0] in ("X3", "X4") else None,
+                decision="QD-MG",
+                decided_by="VH-CU",
+                decided_on=START,
+            ),
+        )
+    )
+    return roster.RosterRow(
+        where="row",
+        member_id=MemberId(name),
+        unit_id=UnitId(""),
+        roster_order=0,
+        enrolled_on=START,
+        from_month=Month("2026-07"),
+        category=category,
+        category_342=None,
+        scope=scope,
+        bases=bases,
+        reliefs=reliefs,
+        **more,
+    )
