@@ -138,14 +138,17 @@ require_known = _known
 
 
 def standing_in(member: Member, month: Month) -> StandingDeclared | None:
-    """The standing on day 1 of a dues month (rules §1.5: category on day 1)."""
+    """The standing on day 1 of a dues month (rules §1.5: category on day 1); of two for a month, the later said."""
     rows = [row for row in member.standings if row.from_month <= month]
-    return max(rows, key=lambda row: row.from_month, default=None)
+    return max(reversed(rows), key=lambda row: row.from_month, default=None)
 
 
 def base_in(member: Member, kind: str, month: Month) -> IncomeBaseDeclared | None:
-    """The base for a dues month: for SI the month before (first month: its own), else the value in force."""
-    rows = [row for row in member.bases if row.kind == kind]
+    """The base for a dues month: for SI the month before (first month: its own), else the value in force.
+
+    Of two declared for the same month the later declared one counts, since it corrects the other.
+    """
+    rows = [row for row in reversed(member.bases) if row.kind == kind]
     wanted = shift(month, -1) if kind == "si-salary" else month
     in_force = [row for row in rows if row.from_month <= wanted]
     if in_force:
@@ -188,8 +191,10 @@ def declare_standing(state: State, asked: StandingDeclared) -> tuple[StandingDec
 
 
 def declare_base(state: State, asked: IncomeBaseDeclared) -> tuple[IncomeBaseDeclared, ...]:
-    """Declare an income base from a month on; the same again adds nothing."""
-    return () if isinstance(state, Member) and asked in state.bases else (asked,)
+    """Declare an income base from a month on; the same again adds nothing, another amount corrects it."""
+    declared = state.bases if isinstance(state, Member) else ()
+    same = [row for row in declared if (row.kind, row.from_month) == (asked.kind, asked.from_month)]
+    return () if same and same[-1] == asked else (asked,)
 
 
 def grant_relief(state: State, asked: ReliefGranted) -> tuple[ReliefGranted, ...]:

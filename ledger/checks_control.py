@@ -80,7 +80,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "cash-passed-to-holder": (_A.HAND_OVER_CASH,),
     "statement-imported": (_A.IMPORT_STATEMENT,),
     "movement-named": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
-    "lines-placed": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
+    "lines-placed": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY, _A.ACKNOWLEDGE_REMITTANCE),
     "receipt-issued": (*_COLLECTING, _A.ISSUE_RECEIPT),
     "period-declared": (_A.DECLARE,),
     "period-held": (_A.DECLARE,),

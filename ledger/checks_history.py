@@ -73,7 +73,7 @@ class CommandsChecker:
 
     def __init__(self, world: World) -> None:
         self._found = Findings()
-        self._spans: dict[UUID, tuple[int, int]] = {}
+        self._spans: dict[UUID, tuple[int, int, str]] = {}  #: command → first and last position, actor
         self._open: Recorded | None = None
         self._first: Recorded | None = None
         self._seen = 0
@@ -130,7 +130,7 @@ class CommandsChecker:
                 first,
             )
         else:
-            self._spans[command] = (first.position, last.position)
+            self._spans[command] = (first.position, last.position, first.meta.actor)
 
     def compare(self, commands: Iterable[StoredCommand]) -> None:
         """Compare with the stored commands, after the last event."""
@@ -139,15 +139,16 @@ class CommandsChecker:
         left = dict(self._spans)
         for row in commands:
             span = left.pop(row.command_id, None)
-            told = (row.first_position, row.last_position) if row.event_count else None
-            if span != told:
-                here = "không có sự kiện nào" if span is None else f"các vị trí {span[0]}–{span[1]}"
+            told = (row.first_position, row.last_position, row.actor) if row.event_count else None
+            count = row.last_position - row.first_position + 1
+            if span != told or row.event_count != count:
+                here = "không có sự kiện nào" if span is None else f"các vị trí {span[0]}–{span[1]} của {span[2]}"
                 self._found.add(
                     "I25",
                     f"Lệnh {row.command_id} ({row.name}, {row.actor}) ghi là có {row.event_count} sự kiện từ vị trí "
                     f"{row.first_position} đến {row.last_position}, nhưng nhật ký có {here}. So với bản sao lưu.",
                 )
-        for command, (first, last) in left.items():
+        for command, (first, last, _) in left.items():
             self._found.add(
                 "I25",
                 f"Các vị trí {first}–{last} thuộc lệnh {command} không có trong bảng lệnh: gửi lại lệnh đó sẽ bị ghi "

@@ -39,7 +39,8 @@ class ReceiptsChecker:
                     self._waiting[event.payment_id] = recorded
             case SuspenseIdentified():
                 self._identified.add(event.payment_id)
-                self._waiting[event.payment_id] = recorded
+                if event.payment_id not in self._portal:
+                    self._waiting[event.payment_id] = recorded
             case ReceiptIssued():
                 self._number(recorded, event)
                 self._new.append((recorded, event))
@@ -84,7 +85,7 @@ class ReceiptsChecker:
                 recorded,
                 unit=event.unit_id,
             )
-        elif payment_id in self._portal and payment_id not in self._identified:
+        elif payment_id in self._portal:
             self._found.add(
                 "A9",
                 f"Khoản {payment_id} đã có biên lai của Cổng, không được cấp thêm số {event.number} của "

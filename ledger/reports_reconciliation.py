@@ -22,7 +22,7 @@ class LeftoverKind(StrEnum):
     DUPLICATE = "duplicate"  #: a debt already met was paid again; booked as credit
     UNIDENTIFIED = "unidentified"  #: booked, but nobody knows whose it is
     STATEMENT_GAP = "statement-gap"  #: balances of the bank that no line explains
-    NOTIFICATION_REJECTED = "notification-rejected"  #: a message that was kept and not believed
+    NOTIFICATION_REJECTED = "notification-rejected"  #: a message not believed, or about nothing that was asked
 
 
 class BreakKind(StrEnum):
@@ -44,7 +44,7 @@ LEFTOVER_TITLES: dict[LeftoverKind, str] = {
     LeftoverKind.DUPLICATE: "Đóng trùng",
     LeftoverKind.UNIDENTIFIED: "Chưa xác định",
     LeftoverKind.STATEMENT_GAP: "Thiếu sao kê hoặc lệch số dư đầu",
-    LeftoverKind.NOTIFICATION_REJECTED: "Thông báo bị từ chối",
+    LeftoverKind.NOTIFICATION_REJECTED: "Thông báo không dùng được",
 }
 BREAK_TITLES: dict[BreakKind, str] = {
     BreakKind.MISSING_IN_BOOK: "Ngân hàng có, sổ chưa có",

@@ -44,14 +44,14 @@ class AppliedMonth:
 class ReceiptDocument:
     """One receipt. months + credit = amount, in đồng; ``number`` counts in the unit's book of ``year``.
 
-    ``portal_number`` is the number of the receipt that the portal issued; with it the page is a confirmation.
+    ``number`` is None on a confirmation that has no number of its own. ``portal_number`` is the number of the receipt that the portal issued; with it the page is a confirmation.
     ``position`` is the place in the log at which the receipt was issued; ``superior_name`` stands above the unit.
     """
 
     unit_name: str
     unit_code: str
     superior_name: str = ""
-    number: int
+    number: int | None
     year: int
     portal_number: str | None = None
     payer_name: str
@@ -97,7 +97,8 @@ def _data(documents: Sequence[ReceiptDocument], prefix: str) -> dict[str, Any]:
 
 def _receipt(document: ReceiptDocument, prefix: str) -> dict[str, Any]:
     """The strings of one page; every figure is written here, so that the template only places them."""
-    where = f"{document.unit_code}, số {document.number}/{document.year}"
+    own = "" if document.number is None else f"{document.number:06d}/{document.year}"
+    where = f"{document.unit_code}, số {own or document.portal_number}"
     require_amount(document.amount, f"số tiền của biên lai {where}")
     parts = sum(line.amount for line in document.months) + document.credit
     if parts != document.amount or document.credit < 0:
@@ -110,11 +111,10 @@ def _receipt(document: ReceiptDocument, prefix: str) -> dict[str, Any]:
     if document.credit:
         lines.append(["Đóng thừa, chuyển kỳ sau", dong(document.credit)])
     confirmation = document.portal_number is not None
-    own = f"{document.number:06d}/{document.year}"
     return {
         "superior": shown(document.superior_name, longest=_HEADING).upper(),
         "unit": shown(document.unit_name, longest=_HEADING).upper(),
-        "number": f"Số: {own}",
+        "number": f"Số: {own}" if own else "",
         "dated": f"Ngày {document.issued_on.day:02d} tháng {document.issued_on.month} năm {document.issued_on.year}",
         "title": "XÁC NHẬN ĐÃ NỘP ĐẢNG PHÍ" if confirmation else "BIÊN LAI THU ĐẢNG PHÍ",
         "subtitle": f"Biên lai do Cổng cấp, số {breakable(document.portal_number, longest=48)}"

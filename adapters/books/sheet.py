@@ -1,7 +1,7 @@
 """Workbooks that people work in: typed columns, live formulas with their values stored beside them, stopped clocks.
 
-Text from outside never becomes a formula (a value that begins with ``=``, ``+``, ``-`` or ``@`` gets an apostrophe), and
-the same content gives the same bytes on every machine: the zip is stored, not deflated, and carries no moment of its own.
+Text from outside never becomes a formula: a value that begins with ``=``, ``+``, ``-`` or ``@`` gets an apostrophe. The
+same content gives the same bytes everywhere: the zip is stored, not deflated, and carries no moment of its own.
 """
 
 import io
@@ -19,7 +19,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -39,6 +39,7 @@ _XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CLOCK = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
+_FACE = "Calibri"
 _HEAD = PatternFill("solid", fgColor="1F3864")
 _TOTAL = PatternFill("solid", fgColor="DDE6F3")
 _RED = PatternFill("solid", bgColor="F8CBAD")
@@ -97,20 +98,22 @@ class Book:
         self._book.remove(self._book.worksheets[0])
         self._values: dict[str, dict[str, Dong | str]] = {}
 
-    def sheet(self, title: str) -> Worksheet:
-        """A new sheet at the end: A4 landscape, one page wide, pages numbered."""
+    def sheet(self, title: str, *, pages_wide: int = 1) -> Worksheet:
+        """A new sheet at the end: A4 landscape, numbered pages; one that is two pages wide repeats columns A to C."""
         sheet: Worksheet = self._book.create_sheet(title)
         self._values[title] = {}
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = 9
-        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToWidth = pages_wide
+        if pages_wide > 1:
+            sheet.print_title_cols = "A:C"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         # An ampersand begins a code in a footer; two stand for one.
-        sheet.oddFooter = HeaderFooterItem(
-            left=_HeaderFooterPart(text=title.replace("&", "&&")), right=_HeaderFooterPart(text="Trang &P/&N")
-        )
+        footer = HeaderFooterItem()
+        footer.left.text, footer.right.text = title.replace("&", "&&"), "Trang &P/&N"
+        sheet.oddFooter = footer
         sheet.sheet_view.showGridLines = False
         sheet.sheet_view.zoomScale = 90
         return sheet
@@ -134,15 +137,14 @@ class Book:
         cell.number_format = {Kind.DAY: DATE, Kind.MONEY: MONEY, Kind.COUNT: "0", Kind.PERCENT: PERCENT}.get(
             kind, "General"
         )
-        if bold:
-            cell.font = Font(bold=True)
+        cell.font = Font(name=_FACE, size=10, bold=bold)
         return cell
 
     def heading(self, sheet: Worksheet, title: str, *notes: str) -> None:
         """The first row is the title; notes follow, one a row."""
-        self.put(sheet, "A1", title).font = Font(bold=True, size=14, color="1F3864")
+        self.put(sheet, "A1", title).font = Font(name=_FACE, bold=True, size=15, color="1F3864")
         for place, note in enumerate(notes, start=2):
-            self.put(sheet, f"A{place}", note).font = Font(italic=True, color="404040")
+            self.put(sheet, f"A{place}", note).font = Font(name=_FACE, size=10, italic=True, color="404040")
 
     def table(
         self,
@@ -161,7 +163,7 @@ class Book:
         for place, column in enumerate(columns, start=1):
             letter = get_column_letter(place)
             cell = self.put(sheet, f"{letter}{row}", column.title)
-            cell.font = Font(bold=True, color="FFFFFF")
+            cell.font = Font(name=_FACE, size=10, bold=True, color="FFFFFF")
             cell.fill = _HEAD
             cell.border = _BOX
             cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -182,10 +184,12 @@ class Book:
         for place, (column, value) in enumerate(zip(columns, values, strict=True), start=1):
             cell = self.put(sheet, f"{get_column_letter(place)}{row}", value, column.kind)
             text = column.kind is Kind.TEXT
-            cell.alignment = Alignment(vertical="top", wrap_text=text, horizontal="left" if text else None)
+            cell.alignment = Alignment(
+                vertical="top", wrap_text=text, horizontal="left" if text else None, indent=int(text)
+            )
             cell.border = _BOX
             if isinstance(value, str):
-                lines = max(lines, -(-len(value) * 11 // (column.width * 10)))
+                lines = max(lines, -(-len(value) // (column.width - 2)))
         # Programs that open the file do not always fit a row to wrapped text, so the height is set.
         sheet.row_dimensions[row].height = 15 * min(lines, 12)
 
@@ -202,9 +206,8 @@ class Book:
 
     def mark(self, sheet: Worksheet, area: str, bad: str) -> None:
         """Cells of an area turn red where they hold the word ``bad``."""
-        sheet.conditional_formatting.add(
-            area, Rule(type="cellIs", operator="equal", formula=[f'"{bad}"'], dxf=DifferentialStyle(fill=_RED))
-        )
+        red = DifferentialStyle(fill=_RED)
+        sheet.conditional_formatting.add(area, Rule(type="cellIs", operator="equal", formula=[f'"{bad}"'], dxf=red))
 
     def to_bytes(self, title: str) -> bytes:
         """The finished file."""

@@ -102,7 +102,7 @@ def _days(book: Book, results: Sequence[ReconciliationResult], names: Names) -> 
     placed = [(r, day) for r in results for day in r.days]
     rows = [_day(r, day, number, names) for number, (r, day) in enumerate(placed, start=TOP + 1)]
     note = "Đầu + vào - ra = cuối = sổ 1120 + chênh lệch có tên. Ngày chưa có sao kê lấy số dư của sao kê gần nhất."
-    sheet, last = listed(book, DAYS, note, columns, rows, "EFST")
+    sheet, last = listed(book, DAYS, note, columns, rows, "EFST", pages_wide=2)
     book.mark(sheet, f"R{TOP + 1}:R{last}", BAD)
     sheet.freeze_panes = f"D{TOP + 1}"
     return last
@@ -234,7 +234,7 @@ def _account(r: ReconciliationResult, row: int, names: Names, last_left: int, la
         Formula(_sumifs(DAYS, "S", last_day, A=here), r.explained),
         Formula(_sumifs(DAYS, "T", last_day, A=here), r.moved - r.explained),
         _share(row, r.explained, r.moved),
-        "tạm tính" if r.open_periods else "đã chốt",
+        "tạm tính" if r.open_periods else "đã chốt" if r.unit_id else "",
     )
 
 

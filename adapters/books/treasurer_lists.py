@@ -62,10 +62,16 @@ class Names:
 
 
 def listed(
-    book: Book, title: str, note: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]], totals: Sequence[str]
+    book: Book,
+    title: str,
+    note: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Value]],
+    totals: Sequence[str],
+    pages_wide: int = 1,
 ) -> tuple[Worksheet, int]:
     """A sheet with one list; the row above its headings sums the columns named by letter over what the filter shows."""
-    sheet = book.sheet(title)
+    sheet = book.sheet(title, pages_wide=pages_wide)
     book.heading(sheet, title, note)
     last = book.table(sheet, TOP, columns, rows)
     sums: dict[str, Value] = {"A": "Cộng (theo bộ lọc)"}
@@ -132,7 +138,7 @@ def left(book: Book, results: Sequence[ReconciliationResult], names: Names) -> i
     )
     rows = [_left_row(r, one, names) for r in results for one in r.leftovers]
     note = "Ảnh hưởng số dư = số dư ngân hàng trừ sổ 1120. Hai cột cuối để người xử lý điền."
-    sheet, last = listed(book, LEFT, note, columns, rows, "JK")
+    sheet, last = listed(book, LEFT, note, columns, rows, "JK", pages_wide=2)
     book.mark(sheet, f"G{TOP + 1}:G{last}", "quá hạn")
     return last
 
@@ -291,7 +297,7 @@ def other(book: Book, results: Sequence[ReconciliationResult], names: Names) -> 
             _DIRECTIONS[n.direction],
             n.amount,
             _NOT_DUES.get(n.what, n.what),
-            n.heading,
+            _NOT_DUES.get(n.heading, n.heading),
             n.named_by,
             n.reason,
         )

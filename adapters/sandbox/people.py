@@ -5,7 +5,7 @@ Every name carries the word ``Mẫu`` (sample) and every card number begins with
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, TypeVar
@@ -130,21 +130,28 @@ class _Cases:
         self._members = members
         self._taken: set[int] = set()
 
-    def next(self, wanted: Callable[[Made], bool]) -> Made:
-        """The first plain member who fits; cells take turns because each case looks at another cell."""
-        for number, made in enumerate(self._members):
-            if number not in self._taken and wanted(made):
-                self._taken.add(number)
-                return made
+    def next(self, wanted: Iterable[Callable[[Made], bool]]) -> Made:
+        """The first plain member who fits the first wish that anybody fits."""
+        for wish in wanted:
+            for number, made in enumerate(self._members):
+                if number not in self._taken and wish(made):
+                    self._taken.add(number)
+                    return made
         raise LookupError("the example has too few members of this kind")
 
 
-def _in(code: str, category: str) -> Callable[[Made], bool]:
+def _is(code: str, category: str) -> Callable[[Made], bool]:
     return lambda made: made.cell.code == code and made.row["category"] == category
 
 
-def _residential(n: int, category: str) -> Callable[[Made], bool]:
-    return _in(f"31.001.{n % 12 + 1:03d}", category)
+def _in(code: str, category: str) -> tuple[Callable[[Made], bool], ...]:
+    """A member of one cell."""
+    return (_is(code, category),)
+
+
+def _residential(n: int, category: str) -> tuple[Callable[[Made], bool], ...]:
+    """A member of the n-th residential cell, else of the next one that has such a member."""
+    return tuple(_is(f"31.001.{(n + more) % 12 + 1:03d}", category) for more in range(12))
 
 
 def _make_cases(rng: random.Random, members: Sequence[Made]) -> None:

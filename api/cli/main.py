@@ -38,6 +38,17 @@ COMMANDS = MappingProxyType(
         "qr": Entry("api.cli.qr:app", "Tạo, đọc và vẽ mã VietQR."),
         "ref": Entry("api.cli.ref:app", "Tìm và gợi ý mã tham chiếu trong nội dung chuyển khoản."),
         "policy": Entry("api.cli.policy:app", "Tra mức đóng đảng phí theo văn bản và tháng."),
+        "demo": Entry("api.cli.demo:app", "Chạy trọn tháng đảng phí mẫu của một phường.", group=False),
+        "import": Entry("api.cli.imports:app", "Nhập tệp của văn phòng: tổ chức, cán bộ, số dư, đảng viên, lương."),
+        "dues": Entry("api.cli.dues:app", "Tính mức đóng và lập yêu cầu nộp."),
+        "collect": Entry("api.cli.collect:app", "Thu: thông báo của Cổng, sao kê, tiền mặt, phân loại."),
+        "remit": Entry("api.cli.remit:app", "Chốt kỳ và nộp lên cấp trên; tra soát, điều chỉnh."),
+        "refund": Entry("api.cli.refund:app", "Hoàn trả: đề nghị, hai người duyệt, chi trả."),
+        "reconcile": Entry(
+            "api.cli.reconcile:app", "Đối chiếu sao kê, Cổng và sổ; tệp XLSX cho người giữ quỹ.", group=False
+        ),
+        "verify": Entry("api.cli.verify:app", "Kiểm tra toàn bộ sổ bằng cách chạy lại nhật ký từ đầu.", group=False),
+        "example": Entry("api.cli.example:app", "Làm lại các tệp mẫu.", group=False),
         "serve": Entry("api.cli.serve:app", "Chạy giao diện HTTP và bộ xử lý nền.", group=False),
     }
 )

@@ -1,12 +1,15 @@
 """``dangphi serve``: the HTTP interface and the worker of a shard.
 
-Each process takes requests and has a worker; the one worker that holds the shard's lock works, so any number of
-processes may be started. uvloop and httptools are pinned: the intake's figures are theirs.
+With one process the worker is a thread of it. With several it is a thread of the process that watches over them, so
+that taking messages in and working them off do not wait for one another's interpreter. Any number of these commands
+may run on a shard: the one worker that holds its lock works. uvloop and httptools are pinned, because the intake's
+figures are theirs.
 """
 
 import logging
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +27,7 @@ from adapters.postgres.shard import Shard
 from api.app import create_app
 from api.demo.settings import demo_settings
 from api.settings import Settings, environ
-from api.wiring import dsn_of, on_postgres
+from api.wiring import Installation, dsn_of, on_postgres
 from api.worker import Worker
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -44,7 +47,7 @@ def serve(
     settings = replace(settings, database_url=dsn_of(settings))
     migrate(Shard(dsn=dsn_of(settings), schema=settings.schema))
     config = uvicorn.Config(
-        partial(build, settings, access_log),
+        partial(build, settings, access_log=access_log, with_worker=workers == 1),
         factory=True,
         workers=workers,
         loop="uvloop",
@@ -62,7 +65,8 @@ def serve(
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listening])
         else:
-            Multiprocess(config, sockets=[listening]).run()
+            with working(settings):
+                Multiprocess(config, sockets=[listening]).run()
 
 
 def _settings(*, demo: bool, data: Path | None) -> Settings:
@@ -72,15 +76,39 @@ def _settings(*, demo: bool, data: Path | None) -> Settings:
     return settings if data is None else replace(settings, data_dir=data)
 
 
-def build(settings: Settings, access_log: bool) -> FastAPI:
-    """The application of one process with its own connections and worker; called in that process."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("dangphi.access").setLevel(logging.INFO if access_log else logging.WARNING)
+def build(settings: Settings, *, access_log: bool, with_worker: bool) -> FastAPI:
+    """The application of one process with its own connections; called in that process."""
+    _log_to_stderr(access_log=access_log)
     running = ExitStack()
     inst = running.enter_context(on_postgres(settings))
-    clock = SystemClock()
+    worker = running.enter_context(started(inst)) if with_worker else None
+    return create_app(inst, SystemClock(), wake=worker.wake if worker else _nobody, running=running)
+
+
+def _nobody() -> None:
+    """The worker of another process looks by itself."""
+
+
+@contextmanager
+def working(settings: Settings) -> Iterator[Worker]:
+    """A worker with connections of its own."""
+    _log_to_stderr(access_log=False)
+    with on_postgres(settings) as inst, started(inst) as worker:
+        yield worker
+
+
+@contextmanager
+def started(inst: Installation) -> Iterator[Worker]:
+    """The worker of an installation, at work until the block is left."""
     lock = None if inst.shard is None else OnlyOne(inst.shard, "worker")
-    worker = Worker(inst, clock, lambda: None, lock)
-    running.callback(worker.stop)
+    worker = Worker(inst, SystemClock(), lambda: None, lock)
     worker.start()
-    return create_app(inst, clock, wake=worker.wake, running=running)
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def _log_to_stderr(*, access_log: bool) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("dangphi.access").setLevel(logging.INFO if access_log else logging.WARNING)

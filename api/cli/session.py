@@ -12,10 +12,11 @@ from uuid import UUID, uuid4
 import typer
 
 from adapters.clock import SystemClock
+from adapters.postgres import server
 from api.demo.scenario import VIETNAM
 from api.demo.settings import demo_settings
 from api.settings import Settings, environ
-from api.wiring import Installation, on_postgres
+from api.wiring import Installation, data_dir_of, on_postgres
 from domain import organisation
 from domain.errors import Malformed
 from domain.identifiers import UnitId
@@ -41,8 +42,17 @@ def opened(*, demo: bool, data: Path | None) -> Iterator[Installation]:
     else:
         settings = Settings.from_environ(environ())
         settings = settings if data is None else replace(settings, data_dir=data)
-    with on_postgres(settings) as inst:
-        yield inst
+    try:
+        with on_postgres(settings) as inst:
+            yield inst
+    finally:
+        stop_embedded(settings, demo=demo)
+
+
+def stop_embedded(settings: Settings, *, demo: bool) -> None:
+    """Stop the embedded server unless somebody else still uses it; a configured database is left alone."""
+    if demo or settings.database_url is None:
+        server.stop(data_dir_of(settings))
 
 
 def moment(at: str | None) -> datetime:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters.sandbox.office_lists import write_example_office_files
-
 from api.demo.scenario import Step, read_scenario
 from api.demo.stage import Stage
 from api.demo.steps import play

@@ -96,7 +96,7 @@ class Stage:
         """Two different people who may approve a refund of the unit, neither of them the maker."""
         org = self.inst.ledger.work().organisation
         grants = self.inst.ledger.work().access
-        found = []
+        found: list[str] = []
         for unit in self._path(unit_id):
             for role in (Role.SECRETARY, Role.COMMITTEE):
                 found += [o for o in self.officers(unit.unit_id, role, on) if o not in (maker, *found)]

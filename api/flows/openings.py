@@ -15,6 +15,7 @@ from domain.identifiers import AccountId, UnitId
 from domain.money import Dong, format_dong
 from domain.opening import OpeningEntered, OpeningFigures
 from domain.organisation import Organisation
+from domain.period import day_of
 from ledger.handlers.setup import EnterOpenings, SignOpenings
 
 #: The events by which a roll brings arrears and credit along.
@@ -71,10 +72,10 @@ def _entered(org: Organisation, row: OpeningRow, actor: str, at: datetime, root:
     unit = organisation.by_code(org, row.unit_code).unit_id
     if not organisation.is_within(org, unit, root):
         raise organisation.outside(unit, root)
-    if row.as_of > at.date():
+    if row.as_of > day_of(at):
         raise Refusal(
             RefusalCode.MONTH_IN_FUTURE,
-            f"Ngày chốt số dư {row.as_of:%d/%m/%Y} còn ở tương lai (hôm nay {at:%d/%m/%Y}). Kiểm tra cột «tại ngày».",
+            f"Ngày chốt số dư {row.as_of:%d/%m/%Y} còn ở tương lai (hôm nay {day_of(at):%d/%m/%Y}). Kiểm tra cột «tại ngày».",
         )
     return OpeningEntered(
         unit_id=unit,

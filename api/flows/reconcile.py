@@ -29,7 +29,7 @@ def reconcile_accounts(
     known_on: date | None = None,
     rejected: Iterable[NoticeFact] = (),
 ) -> tuple[ReconciliationResult, ...]:
-    """One result for each account asked for (None: all), in the order asked.
+    """One result for each account asked for, in the order asked (None: all that anything is known of, by id).
 
     ``as_of`` is the day of the ages; ``known_on`` leaves out what was recorded after that day (None: everything known
     now). With all accounts, facts that belong to none come in a last result whose account is "". Refuses

@@ -17,7 +17,7 @@ from api.wiring import Installation
 from domain import organisation
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
-from domain.period import month_of
+from domain.period import day_of, month_of
 from ledger.application import command_id_for
 from ledger.handlers.roster import (
     ArrearRow,
@@ -170,7 +170,7 @@ def _column(listed: ListedMember, code: str, at: datetime) -> str:
     """The heading of the column that a refusal is about."""
     field = _COLUMN_OF.get(code, "arrears")
     if code == RefusalCode.MONTH_IN_FUTURE:
-        now = month_of(at.date())
+        now = month_of(day_of(at))
         if listed.from_month > now:
             field = "enrolled"
         elif any(month > now for _, month, _ in listed.bases):

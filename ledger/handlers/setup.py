@@ -1,6 +1,6 @@
 """Setting a ledger up: law, tree, accounts and holders, officers, opening balances."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain import access, opening, organisation, policy
@@ -111,7 +111,9 @@ def grant_roles(work: Work, command: GrantRoles, act: Act) -> dict[str, object]:
     grants = 0
     for asked in command.grants:
         organisation.unit(work.organisation, asked.unit_id)
-        grants += work.record(access.STREAM, access.grant_role(work.access, asked))
+        # An officer approves in person; only the first grants come by a program, from a paper with two names.
+        made = asked if act.actor.startswith("service:") else replace(asked, approved_by=act.actor)
+        grants += work.record(access.STREAM, access.grant_role(work.access, made))
     seconds = 0
     for second in command.second_persons:
         organisation.unit(work.organisation, second.unit_id)
@@ -126,7 +128,9 @@ def enter_openings(work: Work, command: EnterOpenings, act: Act) -> dict[str, ob
     entered = 0
     for asked in command.openings:
         _require_beneath(work, asked.unit_id, command.root)
-        entered += work.record(opening.stream(asked.unit_id), opening.enter(work.opening(asked.unit_id), asked))
+        # Who enters is who acts, whatever the paper says: the second signature must be another person's (I21).
+        own = replace(asked, entered_by=act.actor)
+        entered += work.record(opening.stream(asked.unit_id), opening.enter(work.opening(asked.unit_id), own))
     return {"entered": entered}
 
 

@@ -13,82 +13,54 @@ from typing import Any
 
 from adapters.inbound import VIETNAM
 from adapters.office.policy_file import counts_as_active, load
-from api.settings import Settings
 from api.wiring import Installation
-from domain.access import Role, RoleGranted, SecondPersonSet
 from domain.bank_account import StatementLine
-from domain.identifiers import AccountId, MemberId, OfficerId, PaymentId, RemittanceId, UnitId, account_id
+from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId
 from domain.member import Scope
 from domain.notice import Direction, NoticeStatus
-from domain.opening import OpeningEntered, OpeningFigures
-from domain.organisation import Channel, HolderAssigned, UnitRegistered, WageRegionAssigned
-from domain.organisation_kinds import UnitKind
 from domain.period import Month, Period
-from domain.policy_rows import Confidence, PolicyRows, Regime, ShareRow
+from domain.policy_rows import PolicyRows, ShareRow
 from domain.remittance import Way
 from ledger.application import Outcome
 from ledger.books import FoldedBooks, balance
 from ledger.chart import CHART
 from ledger.handlers import ask, assess, collect, declare, remit, roster, setup, statements
 from ledger.work import Act
-
-BIN = "970436"
-START = date(2026, 7, 1)
-
-CENTRE, PROVINCE, WARD = UnitId("TW"), UnitId("HP"), UnitId("VH")
-
-
-def settings(shard: int = 1, schema: str = "memory") -> Settings:
-    """Settings of an installation for tests; every secret is made up."""
-    return Settings(
-        database_url=None,
-        data_dir=None,
-        schema=schema,
-        shard=shard,
-        reference_key=bytes(range(32)),
-        reference_prefix="HJ",
-        vault_key=bytes(32),
-        portal_partner="P",
-        portal_secret="secret",
-        sepay_key="",
-        casso_secret="",
-        tokens={},
-        top_unit=PROVINCE,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A unit under the ward: whether it has an account, and what it had at the start."""
-
-    id: str
-    own_account: bool = True
-    bank: int = 0
-    kind: UnitKind = UnitKind.CELL
-
-
-def share(kind: UnitKind, percent: int, start: str = "2026-02", end: str | None = None) -> ShareRow:
-    """A local decision: what a kind of unit keeps, marked as an example."""
-    return ShareRow(
-        id=f"EX-{kind}-{percent}-{start}",
-        unit_kind=kind,
-        retain_bp=percent * 100,
-        from_period=Month(start),
-        to_period=None if end is None else Month(end),
-        regime=Regime.QD01 if start >= "2026-02" else Regime.QD342,
-        document="VD-01",
-        decision="VD-01",
-        is_example=True,
-        confidence=Confidence.GUESS,
-    )
-
-
-#: What the stories of accounting.md assume: cell 30 %, base committee 50 %, ward 50 %, province 50 %.
-EXAMPLE_SHARES = (
-    share(UnitKind.CELL, 30),
-    share(UnitKind.BASE_OTHER, 50),
-    share(UnitKind.SUPERIOR_COMMUNE, 50),
-    share(UnitKind.PROVINCE, 50),
+from tests.acceptance.tree import (
+    BIN as BIN,
+)
+from tests.acceptance.tree import (
+    CENTRE as CENTRE,
+)
+from tests.acceptance.tree import (
+    EXAMPLE_SHARES,
+    officers,
+    opening,
+    tree,
+)
+from tests.acceptance.tree import (
+    PROVINCE as PROVINCE,
+)
+from tests.acceptance.tree import (
+    START as START,
+)
+from tests.acceptance.tree import (
+    WARD as WARD,
+)
+from tests.acceptance.tree import (
+    Cell as Cell,
+)
+from tests.acceptance.tree import (
+    account as account,
+)
+from tests.acceptance.tree import (
+    grant as grant,
+)
+from tests.acceptance.tree import (
+    settings as settings,
+)
+from tests.acceptance.tree import (
+    share as share,
 )
 
 
@@ -295,6 +267,16 @@ class Story:
         self.bank(superior, on, into(f"r-{reference}", on, int(opened["amount"]), reference))
         return int(opened["amount"])
 
+    def remit_by_cash(self, unit: str, superior: str, period: str, on: date) -> int:
+        """Prepare, approve, carry the cash over and have it counted; returns what was sent."""
+        made = self.prepare(unit, period, on, Way.CASH, "mất kết nối")
+        case = RemittanceId(made["remittance_id"])
+        self.do(f"{unit}-TP", on, remit.SendRemittance(unit_id=UnitId(unit), remittance_id=case, sent_on=on))
+        counted = remit.AcknowledgeRemittance(superior_id=UnitId(superior), remittance_id=case, received_on=on)
+        for _ in range(2):
+            self.do(accountant(superior), on, counted)
+        return int(made["amount"])
+
     def settle(self, unit: str, superior: str, period: str, on: date) -> int:
         """Settle from money held above, confirmed by both sides; returns what was settled."""
         made = self.prepare(unit, period, on, Way.HELD)
@@ -327,89 +309,6 @@ def _drafts(rows: PolicyRows) -> tuple[Any, ...]:
     return tuple(row for row in rows.roundings if not counts_as_active(row))
 
 
-# --- the tree and its people ----------------------------------------------------------------------------------------
-
-
-def tree(cells: tuple[Cell, ...]) -> setup.RegisterOrganisation:
-    """Centre (no books), province, ward and cells, accounts and holders."""
-    levels = (
-        (CENTRE, UnitKind.CENTRAL, None, False),
-        (PROVINCE, UnitKind.PROVINCE, CENTRE, True),
-        (WARD, UnitKind.SUPERIOR_COMMUNE, PROVINCE, True),
-        *((UnitId(cell.id), cell.kind, WARD, True) for cell in cells),
-    )
-    units = tuple(
-        UnitRegistered(
-            unit_id=unit,
-            code=unit,
-            name=f"Đơn vị {unit}",
-            kind=kind,
-            parent_id=parent,
-            effective_from=date(2025, 7, 1),
-            has_books=books,
-        )
-        for unit, kind, parent, books in levels
-    )
-    own = (CENTRE, PROVINCE, WARD, *(UnitId(cell.id) for cell in cells if cell.own_account))
-    holder = {unit: unit for unit in own} | {UnitId(cell.id): WARD for cell in cells if not cell.own_account}
-    return setup.RegisterOrganisation(
-        units=units,
-        accounts=tuple(
-            setup.AccountToRegister(
-                unit_id=unit, bin=BIN, number=f"00{unit}", holder_name=unit, effective_from=date(2025, 7, 1)
-            )
-            for unit in own
-        ),
-        holders=tuple(
-            HolderAssigned(
-                unit_id=unit,
-                channel=channel,
-                holder_id=above,
-                account_id=None if channel is Channel.CASH else account(above),
-                effective_from=date(2025, 7, 1),
-            )
-            for unit, above in holder.items()
-            for channel in Channel
-        ),
-        regions=(
-            WageRegionAssigned(
-                unit_id=PROVINCE, region="II", assumed=True, document="giả định", effective_from=date(2025, 7, 1)
-            ),
-        ),
-    )
-
-
-def officers(cells: tuple[Cell, ...]) -> setup.GrantRoles:
-    """Province and ward: accountant, cashier, committee; a cell: collector and secretary, or one alone."""
-    grants = [
-        grant(f"{unit}-{code}", role, unit)
-        for unit in (PROVINCE, WARD)
-        for code, role in (("KT", Role.ACCOUNTANT), ("TQ", Role.CASHIER), ("CU", Role.COMMITTEE))
-    ]
-    grants += [grant(f"{cell.id}-TP", Role.COLLECTOR, cell.id) for cell in cells]
-    grants += [grant(f"{cell.id}-BT", Role.SECRETARY, cell.id) for cell in cells if cell.own_account]
-    alone = tuple(
-        SecondPersonSet(unit_id=UnitId(cell.id), of_unit=WARD, decision="QD-02")
-        for cell in cells
-        if not cell.own_account
-    )
-    return setup.GrantRoles(grants=tuple(grants), second_persons=alone)
-
-
-def grant(officer: str, role: Role, unit: str) -> RoleGranted:
-    """A grant in force from the beginning."""
-    return RoleGranted(
-        officer_id=OfficerId(officer),
-        role=role,
-        unit_id=UnitId(unit),
-        valid_from=date(2025, 7, 1),
-        valid_to=None,
-        decision="QD-02",
-        proposed_by="VH-VP",
-        approved_by="HP-CU",
-    )
-
-
 def accountant(unit: str) -> str:
     """Who does a unit's accounts: its own accountant, or the ward's for a cell."""
     return f"{unit}-KT" if unit in (PROVINCE, WARD) else "VH-KT"
@@ -425,33 +324,12 @@ def approver(unit: str) -> str:
     return f"{unit}-CU" if unit in (PROVINCE, WARD) else "VH-CU"
 
 
-def opening(unit: UnitId, bank: int) -> OpeningEntered:
-    """Opening balances: bank = fund."""
-    figures = OpeningFigures(
-        account_id=account(unit),
-        bank=bank,
-        cash=0,
-        fund=bank,
-        credit=0,
-        arrears=0,
-        ytd_collected=0,
-        ytd_kept=0,
-        ytd_remitted=0,
-    )
-    return OpeningEntered(unit_id=unit, as_of=START, figures=figures, document="BB-01", entered_by="VH-KT")
-
-
 # --- small words ----------------------------------------------------------------------------------------------------
 
 
 def at(day: date, hour: int = 12, minute: int = 0) -> datetime:
     """An instant in Vietnam."""
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=VIETNAM)
-
-
-def account(unit: str) -> AccountId:
-    """A unit's own account."""
-    return account_id(BIN, f"00{unit}")
 
 
 def into(key: str, day: date, amount: int, *references: str, content: str = "nop tien") -> statements.LineText:

@@ -55,7 +55,7 @@ def test_a_month_paid_last_year_can_be_refunded_this_year() -> None:
     story = Story(wiring.in_memory(settings()))
     _members(story)
     story.assess("A", "2026-12", DECEMBER)
-    story.cash("A", "1", "A1", 5_000, DECEMBER, "2026-12")
+    story.cash("A", "1", "A1", 15_000, DECEMBER, "2026-12")
     story.declare("A", "2026-12", date(2026, 12, 31))
     story.remit_by_cash("A", "VH", "2026-12", JANUARY)
     asked = refunds.RequestReliefRefund(
@@ -133,9 +133,8 @@ def test_two_installations_on_one_shard_never_lose_or_double_a_command(new_shard
         for thread in threads:
             thread.join()
         assert failures == []
-        assert stories[0].balances("A") == {"1130": 20_000, "3310": 5_000, "3340": 15_000 + 7_000} | (
-            {} if stories[0].balances("A").get("1110") is None else {"1110": 0}
-        ) or stories[0].balances("A")["1130"] == 20_000
+        # A1 owes 5,000 for July, the rest is credit; A3's opening credit of 7,000 still waits for the signed opening.
+        assert stories[0].balances("A") == {"1130": 20_000, "3310": 10_000, "3340": 15_000 + 2_000 - 7_000}
         book = one.ledger.work().receipts(UnitId("A"), 2026)
         assert sorted(book.by_payment.values()) == list(range(1, 21))
 

@@ -167,6 +167,7 @@ def test_the_example_decision_says_that_its_shares_are_examples() -> None:
     kept = {row.unit_kind: row.retain_bp for row in decision.rows}
     assert kept == {
         UnitKind.CELL: 3000,
+        UnitKind.BASE_CELL: 3000,
         UnitKind.BASE_OTHER: 5000,
         UnitKind.SUPERIOR_COMMUNE: 5000,
         UnitKind.BASE_COMMUNE: 5000,
@@ -186,6 +187,7 @@ def test_a_decision_as_csv_reads_like_the_same_decision_as_json(tmp_path: Path) 
         f"01-QĐ/VD-ĐU,2026-06-25,Đảng ủy phường Việt Hòa (ví dụ),{kind},{percent},2026-07,,có,tỷ lệ ví dụ\n"
         for kind, percent in (
             ("CELL", 30),
+            ("BASE_CELL", 30),
             ("BASE_OTHER", 50),
             ("SUPERIOR_COMMUNE", 50),
             ("BASE_COMMUNE", 50),

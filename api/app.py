@@ -1,0 +1,109 @@
+"""The HTTP application of one shard.
+
+Plain functions on threads and psycopg; the three operations that take messages from outside wait on the inbox's
+commit without a thread each (``http/callbacks.py``).
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from api import problems, security
+from api.http import (
+    attempts,
+    callbacks,
+    declarations,
+    docs,
+    health,
+    refunds,
+    remittances,
+    requests,
+    statements,
+)
+from api.http.door import Door
+from api.wiring import Installation
+from ledger.ports import Clock
+
+#: Operations that take no bearer token: messages from outside are signed, the rest concerns nobody.
+OPEN_PATHS = frozenset(
+    {
+        "/callbacks/portal",
+        "/webhooks/sepay",
+        "/webhooks/casso",
+        "/livez",
+        "/readyz",
+        "/health",
+        "/problems",
+        "/problems/{code}",
+    }
+)
+
+_DESCRIPTION = (
+    "Sổ cái đảng phí: yêu cầu thanh toán, báo có, sao kê, số dư, nộp cấp trên, hoàn trả, lịch sử. "
+    "Số tiền là số đồng nguyên. Lỗi là tài liệu RFC 9457 với «code» ổn định. "
+    "Mọi POST của cán bộ hoặc dịch vụ cần Idempotency-Key."
+)
+
+
+def create_app(
+    inst: Installation,
+    clock: Clock,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    running: AbstractContextManager[object] | None = None,
+) -> FastAPI:
+    """The application over an installation. ``running`` is entered at start and left at the end (worker, pools)."""
+    app = FastAPI(
+        title="dangphi",
+        description=_DESCRIPTION,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(running or nullcontext()),
+        dependencies=[Depends(security.known_query)],
+    )
+    app.state.door = Door(inst=inst, clock=clock, wake=wake, lag=None)
+    app.state.tokens = security.Tokens(inst.settings.tokens)
+    app.state.rejected = callbacks.RejectedMeter(callbacks.REJECTED_MOST)
+    for module in (callbacks, statements, requests, attempts, declarations, remittances, refunds, health, docs):
+        app.include_router(module.router)
+    problems.install(app)
+    app.add_middleware(security.Guard)
+    app.openapi = _documented(app)  # type: ignore[method-assign]  # The way the framework offers for this.
+    return app
+
+
+def _lifespan(running: AbstractContextManager[object]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with running:
+            yield
+
+    return lifespan
+
+
+def _documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """The OpenAPI document, made once; validation errors are problem documents, not the framework's 422."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            for item in document["paths"].values():
+                for operation in item.values():
+                    operation["responses"].pop("422", None)
+            schemas = document.get("components", {}).get("schemas", {})
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    return openapi
+
+
+def routes_of(app: FastAPI) -> tuple[APIRoute, ...]:
+    """Every operation of the application; for tests and the documentation."""
+    return tuple(route for route in app.routes if isinstance(route, APIRoute))

@@ -1,0 +1,149 @@
+"""Payment requests: issue them for a month, look one up, draw its QR code."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+
+from adapters.vietqr import image
+from adapters.vietqr.payload import encode
+from api.http.door import Caller, Commands, Reads, shows
+from api.http.shapes import Body, Day, Name, example
+from domain import organisation, payment_request
+from domain.errors import Refusal, RefusalCode
+from domain.payment_request import Kind, Requested
+from domain.period import parse_month
+from domain.reference import is_valid, pretty
+from ledger.handlers.ask import RequestMonth
+
+router = APIRouter(tags=["Yêu cầu thanh toán"])
+
+_REQUEST = {
+    "reference": "HJQPM5YNFT97",
+    "shown_as": "HJ QPM5 YNFT 97",
+    "kind": "dues",
+    "channel": "qr",
+    "unit": "HP-VH-CB07",
+    "holder": "HP-VH",
+    "account": {"bin": "970436", "number": "0011001234567", "holder_name": "DANG UY PHUONG VIET HOA"},
+    "amount": 50000,
+    "received": 0,
+    "month": "2026-07",
+    "member_id": "5d7c0a4e-6c1f-4f5e-9a57-0f6f8f3b2c11",
+    "case": None,
+    "valid_until": "2026-08-31",
+    "lines": [],
+    "payments": [],
+    "vietqr": "00020101021238570010A00000072701270006970436011300110012345670208QRIBFTTA"
+    "53037045405500005802VN62160812HJQPM5YNFT97630479F3",
+}
+
+
+class IssueRequests(Body):
+    """Whom to ask, and for which month."""
+
+    unit: Name
+    month: Name
+    valid_until: Day | None = None
+
+    model_config = example({"unit": "HP-VH", "month": "2026-07", "valid_until": "2026-08-31"})
+
+
+@router.post(
+    "/requests",
+    summary="Phát hành yêu cầu thanh toán của một tháng cho đơn vị và các đơn vị bên dưới",
+    description="Mỗi đảng viên còn phải đóng nhận một mã tham chiếu; ai đã có yêu cầu của tháng thì không nhận thêm.",
+    responses=shows({"position": 1843, "answer": {"issued": 612, "amount": 41350000, "pay_in_cash": 3}}),
+)
+def issue(body: IssueRequests, by: Commands) -> JSONResponse:
+    """Issue standing requests."""
+    command = RequestMonth(
+        unit_id=by.caller.unit(body.unit), month=parse_month(body.month), valid_until=body.valid_until
+    )
+    return by.run(command)
+
+
+@router.get(
+    "/requests/{reference}",
+    summary="Xem một yêu cầu thanh toán theo mã tham chiếu",
+    responses=shows(_REQUEST),
+)
+def show(reference: str, by: Reads) -> dict[str, Any]:
+    """One request with what has come in under it."""
+    found = _requested(reference, by)
+    asked = found.asked
+    account = organisation.account(by.work().organisation, asked.account_id)
+    return {
+        "reference": asked.reference,
+        "shown_as": pretty(asked.reference),
+        "kind": asked.kind,
+        "channel": asked.channel,
+        "unit": asked.unit_id,
+        "holder": asked.holder_id,
+        "account": {"bin": account.bin, "number": account.number, "holder_name": account.holder_name},
+        "amount": asked.amount,
+        "received": payment_request.answered(found),
+        "month": asked.month,
+        "member_id": asked.member_id,
+        "case": asked.case_id,
+        "valid_until": asked.valid_until,
+        "lines": [{"member_id": line.member_id, "month": line.month, "amount": line.amount} for line in asked.lines],
+        "payments": [{"payment": answer.payment_id, "amount": answer.amount} for answer in found.answers],
+        "vietqr": _payload(found, by) if asked.kind is not Kind.REFUND else None,
+    }
+
+
+@router.get(
+    "/requests/{reference}/qr.svg",
+    summary="Mã VietQR của một yêu cầu, dạng SVG",
+    responses=shows('<svg xmlns="http://www.w3.org/2000/svg" …></svg>', media_type="image/svg+xml"),
+    response_class=Response,
+)
+def qr_svg(reference: str, by: Reads) -> Response:
+    """The QR code, drawn now."""
+    return Response(image.svg(_payable(reference, by)), media_type="image/svg+xml")
+
+
+@router.get(
+    "/requests/{reference}/qr.png",
+    summary="Mã VietQR của một yêu cầu, dạng PNG",
+    responses=shows("(ảnh PNG đen trắng)", media_type="image/png"),
+    response_class=Response,
+)
+def qr_png(
+    reference: str,
+    by: Reads,
+    module: Annotated[int, Query(ge=1, le=32, description="Cạnh một ô vuông, điểm ảnh")] = 8,
+) -> Response:
+    """The QR code, drawn now."""
+    return Response(image.png(_payable(reference, by), module=module), media_type="image/png")
+
+
+def _requested(reference: str, by: Caller) -> Requested:
+    """The request, if there is one and the caller may see what concerns its unit."""
+    prefix = by.inst.settings.reference_prefix
+    if not is_valid(reference, prefix):
+        raise Refusal(
+            RefusalCode.REFERENCE_MALFORMED,
+            f"Đây không phải mã tham chiếu {prefix} hợp lệ (12 ký tự, có ký tự kiểm tra). Kiểm tra lại từng ký tự.",
+        )
+    found = by.work().request(reference)
+    if not isinstance(found, Requested):
+        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Chưa phát hành yêu cầu nào mang mã {reference}.")
+    by.reads(found.asked.unit_id)
+    return found
+
+
+def _payable(reference: str, by: Caller) -> str:
+    """The payload to draw; refuses for what is not asked of anybody or is paid already."""
+    found = _requested(reference, by)
+    if found.asked.kind is Kind.REFUND:
+        raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Mã {reference} là của một khoản chi hoàn trả, không để nộp.")
+    if payment_request.answered(found) >= found.asked.amount:
+        raise Refusal(RefusalCode.NOTHING_DUE, f"Yêu cầu {reference} đã được trả đủ; không vẽ mã để trả lần nữa.")
+    return _payload(found, by)
+
+
+def _payload(found: Requested, by: Caller) -> str:
+    account = organisation.account(by.work().organisation, found.asked.account_id)
+    return encode(bin=account.bin, account=account.number, amount=found.asked.amount, content=found.asked.reference)

@@ -1,0 +1,104 @@
+"""A bank's statement file, sent as it is; known again by its hash."""
+
+import hashlib
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Body, Query
+from fastapi.responses import JSONResponse
+
+from adapters.bank.camt_document import MAX_FILE
+from api.flows.statements import StatementReport, import_statement_file
+from api.http.door import Commands, answered, shows
+from domain.access import Action
+from domain.errors import Malformed
+from ledger.application import command_id_for
+from ledger.store import AppendResult, CommandContext, EventStore
+from ledger.work import Act
+
+router = APIRouter(tags=["Sao kê ngân hàng"])
+
+_ANSWER = {
+    "position": 2044,
+    "answer": {
+        "sha256": "8a6f…",
+        "statements": [
+            {
+                "account": "970436:0011001234567",
+                "from": "2026-07-01",
+                "to": "2026-07-31",
+                "lines": 214,
+                "known": False,
+                "new_lines": 214,
+                "placed": {"portal-credit": 160, "reference": 41, "suspense": 6, "fee": 3},
+                "left": [{"line": "9f2c…", "code": "needs-person", "message": "Cần người phân loại dòng này."}],
+            }
+        ],
+    },
+}
+
+
+@router.post(
+    "/statements",
+    summary="Nộp tệp sao kê ngân hàng (camt.053, XLSX, CSV)",
+    description="Gửi nguyên tệp làm nội dung. Số dư đầu + tiền vào - tiền ra phải bằng số dư cuối, nếu không cả tệp bị "
+    f"từ chối. Cùng một tệp (theo SHA-256) luôn nhận lại cùng câu trả lời. Tối đa {MAX_FILE // 1024 // 1024} MB.",
+    responses=shows(_ANSWER),
+)
+def upload(
+    data: Annotated[
+        bytes,
+        Body(
+            media_type="application/octet-stream",
+            examples=["<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'>…</Document>"],
+        ),
+    ],
+    filename: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$", examples=["vcb.xml"])],
+    by: Commands,
+) -> JSONResponse:
+    """Import the statements of a file.
+
+    The answer is kept under the file's hash and under the caller's key: the same file under another key is answered
+    alike, another file under the same key is refused.
+    """
+    if not data:
+        raise Malformed("tệp rỗng; gửi nguyên tệp sao kê làm nội dung yêu cầu", where=filename)
+    digest = hashlib.sha256(data).hexdigest()
+    inst, act = by.caller.inst, by.act()
+    of_file = command_id_for("statement-file", act.actor, digest)
+    stored = inst.store.known(act.command_id, digest) or inst.store.known(of_file, digest)
+    if stored is not None:
+        answer = stored.answer
+    else:
+        reports = import_statement_file(inst, actor=act.actor, at=act.at, data=data, filename=filename)
+        by.caller.door.wake()
+        answer = msgspec.json.encode({"sha256": digest, "statements": [_shown(report) for report in reports]})
+    result = _remember(inst.store, act, of_file, digest, answer)
+    _remember(inst.store, act, act.command_id, digest, answer)
+    return answered(result.last_position, msgspec.json.decode(result.answer), replayed=stored is not None)
+
+
+def _shown(report: StatementReport) -> dict[str, Any]:
+    return {
+        "account": report.account_id,
+        "from": report.from_date,
+        "to": report.to_date,
+        "lines": report.lines,
+        **report.answer,
+    }
+
+
+def _remember(store: EventStore, act: Act, command_id: uuid.UUID, digest: str, answer: bytes) -> AppendResult:
+    """Keep an answer under a command of its own without events, or find the one that is kept."""
+    context = CommandContext(
+        command_id=command_id,
+        name="upload-statement",
+        request_digest=digest,
+        recorded_at=act.at,
+        actor=act.actor,
+        role="",
+        unit="",
+        action=Action.IMPORT_STATEMENT,
+    )
+    return store.append((), context, answer)

@@ -1,0 +1,124 @@
+"""The worker of a shard: kept messages become payments, events become read models.
+
+It runs as a thread of ``dangphi serve`` or for itself. Any number may be started; the one that holds the shard's lock
+works, the others stand by. Whatever kills it, the next one finds the messages where they lie.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from api.flows.notices import WorkedOff, work_off_inbox
+from api.wiring import Installation
+from ledger.ports import Clock
+
+#: Messages taken in one round; one command each.
+BATCH = 500
+
+#: Seconds between two looks when there was nothing to do, and the longest pause after failures.
+_IDLE = 0.2
+_LONGEST = 10.0
+
+#: Seconds between two tries for the lock.
+_STAND_BY = 1.0
+
+_log = logging.getLogger("dangphi.worker")
+
+
+class Lock(Protocol):
+    """Lets one worker at a time work on a shard."""
+
+    def held(self) -> bool:
+        """Whether the lock is held here, taking it if it is free."""
+
+    def release(self) -> None:
+        """Let it go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round did."""
+
+    worked_off: WorkedOff
+    projected: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether there may be more to do at once."""
+        return self.worked_off.taken >= BATCH
+
+
+class Worker:
+    """Works a shard's inbox off and keeps its read models up with the log.
+
+    ``project`` brings the read models to the head of the log; ``lock`` is None where nobody else can be (memory).
+    """
+
+    def __init__(self, inst: Installation, clock: Clock, project: Callable[[], object], lock: Lock | None) -> None:
+        self._inst = inst
+        self._clock = clock
+        self._project = project
+        self._lock = lock
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._projected = -1
+
+    def run_once(self) -> Round | None:
+        """One round; None when another worker holds the lock. Raises what the store raises when it is away."""
+        if self._lock is not None and not self._lock.held():
+            return None
+        done = work_off_inbox(self._inst, self._clock.now(), BATCH)
+        head = self._inst.store.head()
+        moved = head != self._projected
+        if moved:
+            self._project()
+            self._projected = head
+        return Round(worked_off=done, projected=moved)
+
+    def run_to_head(self) -> None:
+        """Rounds until nothing waits; for the command line and tests."""
+        while (found := self.run_once()) is not None and found.worked_off.taken:
+            pass
+
+    def wake(self) -> None:
+        """Say that there is something to do."""
+        self._wake.set()
+
+    def start(self) -> None:
+        """Work in a thread of its own until ``stop``; what was parked before gets another chance."""
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round under way, then end."""
+        self._ending.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._lock is not None:
+            self._lock.release()
+
+    def _run(self) -> None:
+        pause = _IDLE
+        fresh = True
+        while not self._ending.is_set():
+            try:
+                if fresh and (self._lock is None or self._lock.held()):
+                    fresh = False
+                    self._inst.inbox.unpark()
+                found = self.run_once()
+            except Exception as error:  # An outage or a fault: nothing is lost, the next round takes the same messages.
+                _log.error("a round of the worker failed: %s", type(error).__name__)
+                pause = min(pause * 2, _LONGEST)
+                self._ending.wait(pause)
+                continue
+            pause = _IDLE
+            if found is None:
+                self._ending.wait(_STAND_BY)
+            elif not found.busy:
+                self._wake.wait(_IDLE)
+                self._wake.clear()

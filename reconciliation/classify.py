@@ -1,0 +1,176 @@
+"""Says of one place what it is: matched, not dues, or left over and why."""
+
+from datetime import date
+
+from domain.identifiers import UnitId
+from domain.money import Dong
+from domain.notice import Direction
+from ledger.reports_reconciliation import Leftover, LeftoverKind, Matched, NotDuesLine
+from reconciliation import wording
+from reconciliation.facts import PAYMENTS, Item, ItemKind, LineFact, PaymentFact
+from reconciliation.gather import BAGS, BANK, PORTAL
+from reconciliation.matching import Place
+from reconciliation.view import View
+
+Sorted = Matched | NotDuesLine | Leftover
+
+
+def sort_place(view: View, place: Place, as_of: date) -> Sorted:
+    """Name one place; ``as_of`` is the day of the ages."""
+    line = None if place.key is None else view.lines[place.key]
+    items = tuple(view.items[name] for name in place.items)
+    payment = view.payments.get(items[0].subject) if len(items) == 1 and items[0].kind in PAYMENTS else None
+    kind = _kind(view, place, line, items, payment)
+    if kind is not None:
+        return _leftover(view, place, kind, line, items, payment, as_of)
+    assert line is not None  # Only a line with items can be in order.
+    named = _named(view, line, payment)
+    if named is not None:
+        what, heading, named_by, ground = named
+        return NotDuesLine(
+            line_key=line.key,
+            bank_reference=line.bank_reference,
+            booked_on=line.booked_on,
+            direction=_direction(line),
+            amount=abs(line.amount),
+            items=place.items,
+            what=what,
+            heading=heading,
+            named_by=named_by,
+            reason=f"{wording.NOT_DUES.get(what, what)}, căn cứ: {ground}; {wording.signed(line.amount)}.",
+            unit_id=line.unit_id,
+        )
+    book_on = max((m.on for item in place.items for m in view.bank(item)), default=line.booked_on)
+    return Matched(
+        line_key=line.key,
+        bank_reference=line.bank_reference,
+        booked_on=line.booked_on,
+        book_on=book_on,
+        direction=_direction(line),
+        amount=abs(line.amount),
+        items=place.items,
+        rule=line.rule or "evidence",
+        reason=wording.why_matched(line, items, book_on, payment),
+        unit_id=line.unit_id,
+        notified=payment is not None and payment.notified,
+    )
+
+
+def _direction(line: LineFact) -> Direction:
+    return Direction.IN if line.amount > 0 else Direction.OUT
+
+
+def _kind(
+    view: View, place: Place, line: LineFact | None, items: tuple[Item, ...], payment: PaymentFact | None
+) -> LeftoverKind | None:
+    """Why the place is left over; None when it is in order."""
+    if line is None:
+        return LeftoverKind.AMOUNT_DIFFERS if _other_amount(view, items, payment) else LeftoverKind.MISSING_AT_BANK
+    if not items:
+        return LeftoverKind.MISSING_IN_BOOK
+    booked = view.booked(place.items)
+    if booked != line.amount:
+        same = view.expected(place.items) == line.amount
+        return LeftoverKind.MISSING_IN_BOOK if same else LeftoverKind.AMOUNT_DIFFERS
+    if payment is None or payment.named is not None:
+        return None
+    if payment.waiting:
+        return LeftoverKind.UNIDENTIFIED
+    return LeftoverKind.DUPLICATE if is_duplicate(payment) else None
+
+
+def is_duplicate(payment: PaymentFact) -> bool:
+    """Dues paid under a request whose debt was already met: the whole of it became credit."""
+    return payment.is_dues and payment.dues == 0 and 0 < payment.amount == payment.credit
+
+
+def _other_amount(view: View, items: tuple[Item, ...], payment: PaymentFact | None) -> LineFact | None:
+    """A line of another amount under the reference of money that the portal announced and the bank never credited."""
+    if payment is None or payment.reference is None or items[0].kind is not ItemKind.PORTAL_PAYMENT:
+        return None
+    if view.booked((items[0].item,)):
+        return None
+    for line in view.lines.values():
+        if payment.reference in line.references and line.amount > 0 and line.amount != payment.amount:
+            return line
+    return None
+
+
+def _named(view: View, line: LineFact, payment: PaymentFact | None) -> tuple[str, str, str, str] | None:
+    """What, heading, by whom and why, if the line is not dues."""
+    if payment is not None and payment.named is not None:
+        return payment.named
+    name = view.names.get(line.key)
+    return None if name is None else (name.what, name.heading, name.named_by, name.ground)
+
+
+def _leftover(
+    view: View,
+    place: Place,
+    kind: LeftoverKind,
+    line: LineFact | None,
+    items: tuple[Item, ...],
+    payment: PaymentFact | None,
+    as_of: date,
+) -> Leftover:
+    book = view.expected(place.items) if items else None
+    bank = None if line is None else line.amount
+    other = _other_amount(view, items, payment) if line is None else None
+    on = items[0].on if line is None else line.booked_on
+    first = items[0] if items else None
+    later = [view.later[name] for name in (*place.items, place.key or "") if name in view.later]
+    closed_on = min((day for day in later if day <= as_of), default=None)
+    due_on = wording.due_on(kind, on, first)
+    step = wording.next_step(kind, line, first, book)
+    return Leftover(
+        kind=kind,
+        account_id=view.account,
+        unit_id=_owner(view, kind, line, first, payment),
+        line_key=place.key,
+        items=place.items,
+        bank_reference=None if line is None else line.bank_reference,
+        dated_on=on,
+        bank_amount=bank if other is None else other.amount,
+        book_amount=book,
+        open_amount=_open(kind, bank, book, payment),
+        effect=(bank or 0) - view.booked(place.items),
+        lies_in=_lies_in(view, kind, items),
+        what=wording.what_is_left(kind, other or line, items, book, payment),
+        next_step=step if closed_on is None else wording.settled_later(closed_on),
+        age_days=(as_of - on).days,
+        due_on=due_on,
+        closed_on=closed_on,
+    )
+
+
+def _owner(
+    view: View, kind: LeftoverKind, line: LineFact | None, item: Item | None, payment: PaymentFact | None
+) -> UnitId:
+    """Who has to act: the member's unit for what was paid twice, else the unit whose account or item it is."""
+    if kind is LeftoverKind.DUPLICATE and payment is not None:
+        return payment.unit_id
+    if item is not None:
+        return item.unit_id
+    return view.unit if line is None else line.unit_id
+
+
+def _open(kind: LeftoverKind, bank: Dong | None, book: Dong | None, payment: PaymentFact | None) -> Dong:
+    """What still waits for somebody."""
+    match kind:
+        case LeftoverKind.UNIDENTIFIED if payment is not None:
+            return payment.waiting
+        case LeftoverKind.DUPLICATE if payment is not None:
+            return payment.credit_open
+        case LeftoverKind.AMOUNT_DIFFERS if bank is not None:
+            return abs(bank - (book or 0))
+        case _:
+            return abs(book or 0) if bank is None else abs(bank)
+
+
+def _lies_in(view: View, kind: LeftoverKind, items: tuple[Item, ...]) -> str:
+    """The account of the chart in which the open money waits."""
+    fixed = {LeftoverKind.UNIDENTIFIED: "3380", LeftoverKind.DUPLICATE: "3340", LeftoverKind.MISSING_IN_BOOK: ""}
+    if kind in fixed:
+        return fixed[kind]
+    codes = {m.code for item in items for m in view.moves[item.item]}
+    return next((code for code in (BANK, PORTAL, BAGS) if code in codes), "")

@@ -1,0 +1,272 @@
+"""What events tell a reconciliation, gathered in log order: statements, evidence, money in and money up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from domain.bank_account import LinesPlaced, MovementNamed, Placement, StatementImported, StatementLine
+from domain.cash import BagCredited
+from domain.declaration import PeriodDeclared, PeriodHeld
+from domain.dues_account import CreditApplied, CreditHeld, CreditReleased, OpeningCreditCarried
+from domain.events import DomainEvent
+from domain.identifiers import AccountId, MemberId, UnitId
+from domain.money import Dong
+from domain.organisation import AccountRegistered
+from domain.payment import (
+    Asset,
+    PaymentConflicted,
+    PaymentCredited,
+    PaymentReceived,
+    SuspenseIdentified,
+    SuspenseNamed,
+    SuspenseReleased,
+    WitnessAdded,
+)
+from domain.payment_request import Kind, PaymentRequested, RequestAnswered
+from domain.refund import PayoutSeen
+from domain.remittance import (
+    DisputeExplained,
+    RemittanceDisputed,
+    RemittancePrepared,
+    RemittanceReceived,
+    RemittanceSent,
+    SendingCorrected,
+    SendingSeen,
+)
+from reconciliation.facts import (
+    NO_ACCOUNT,
+    Declared,
+    Evidence,
+    Item,
+    Movement,
+    NameFact,
+    PaymentFact,
+    RemittanceFact,
+)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What has been gathered so far, in log order."""
+
+    owners: dict[AccountId, UnitId] = field(default_factory=dict)
+    statements: list[StatementImported] = field(default_factory=list)
+    lines: dict[tuple[AccountId, str], tuple[UnitId, StatementLine]] = field(default_factory=dict)
+    placed: dict[tuple[AccountId, str], Placement] = field(default_factory=dict)
+    requests: dict[str, PaymentRequested] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    items: dict[str, Item] = field(default_factory=dict)
+    movements: list[Movement] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    payments: dict[str, PaymentFact] = field(default_factory=dict)
+    by_reference: dict[str, str] = field(default_factory=dict)
+    credit: dict[MemberId, list[tuple[str, Dong]]] = field(default_factory=dict)
+    names: list[NameFact] = field(default_factory=list)
+    conflicts: list[PaymentConflicted] = field(default_factory=list)
+    superiors: dict[str, UnitId] = field(default_factory=dict)
+    sendings: dict[str, RemittanceFact] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    declared: list[Declared] = field(default_factory=list)
+
+
+# --- the bank's side --------------------------------------------------------------------------------------------
+
+
+def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
+    """Take in what an event says about statements, their lines, and lines that it names."""
+    match event:
+        case AccountRegistered():
+            seen.owners[event.account_id] = event.unit_id
+        case StatementImported():
+            seen.statements.append(event)
+            for line in event.lines:
+                seen.lines.setdefault((event.account_id, line.key), (event.unit_id, line))
+        case LinesPlaced():
+            for placement in event.placements:
+                seen.placed[event.account_id, placement.key] = placement
+                case = f"payment:{placement.target}"
+                if case in seen.items:
+                    _witness(seen, placement.key, case, None, position)
+        case MovementNamed():
+            seen.names.append(
+                NameFact(
+                    line_key=event.bank_line,
+                    what=str(event.what),
+                    heading=event.heading,
+                    named_by=event.named_by,
+                    ground=event.ground,
+                )
+            )
+            _witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
+        case PaymentRequested():
+            seen.requests[event.reference] = event
+        case RequestAnswered():
+            seen.answered.add(event.reference)
+        case PeriodDeclared():
+            seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=event.is_example))
+        case PeriodHeld():
+            seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=False))
+        case BagCredited():
+            _witness(seen, event.bank_line, f"bag:{event.bag}", f"bag:{event.bag}", position)
+        case PayoutSeen():
+            _witness(seen, event.bank_line, f"refund:{event.refund_id}", None, position)
+        case _:
+            pass
+
+
+def _witness(seen: Seen, line_key: str | None, case: str, item: str | None, position: int) -> None:
+    if line_key is not None:
+        seen.evidence.append(Evidence(line_key=line_key, case=case, item=item, position=position))
+
+
+# --- money that came in -----------------------------------------------------------------------------------------
+
+
+def tell_payment(seen: Seen, event: DomainEvent, position: int) -> None:
+    """Take in what an event says about money that came in, in suspense, or held as credit."""
+    match event:
+        case PaymentReceived():
+            _receive(seen, event, position)
+        case WitnessAdded():
+            name = f"payment:{event.payment_id}"
+            _witness(seen, event.bank_line, name, name, position)
+            if event.source == "portal" and event.payment_id in seen.payments:
+                seen.payments[event.payment_id] = replace(seen.payments[event.payment_id], notified=True)
+        case PaymentCredited():
+            _witness(seen, event.bank_line, f"payment:{event.payment_id}", f"payment:{event.payment_id}", position)
+        case PaymentConflicted():
+            seen.conflicts.append(event)
+        case SuspenseIdentified() | SuspenseReleased() | SuspenseNamed():
+            _leave_suspense(seen, event)
+        case CreditHeld():
+            seen.credit.setdefault(event.member_id, []).append((event.payment_id, event.amount))
+            _change(seen, event.payment_id, credit=event.amount)
+        case OpeningCreditCarried():
+            seen.credit.setdefault(event.member_id, []).append(("", event.amount))
+        case CreditApplied() | CreditReleased():
+            _use_credit(seen, event.member_id, event.amount)
+        case _:
+            pass
+
+
+def _receive(seen: Seen, event: PaymentReceived, position: int) -> None:
+    name = f"payment:{event.payment_id}"
+    _witness(seen, event.bank_line, name, name, position)
+    reference = event.reference
+    seen.payments[event.payment_id] = PaymentFact(
+        payment_id=event.payment_id,
+        source=event.source,
+        channel=event.channel,
+        reference=reference,
+        is_dues=event.request_kind == Kind.DUES,
+        member_id=event.member_id,
+        unit_id=event.unit_id,
+        amount=event.amount,
+        dues=event.dues_amount,
+        converted=event.converted_amount,
+        suspended=event.suspense_amount,
+        waiting=event.suspense_amount,
+        credit=event.credit_amount,
+        credit_open=0,
+        paid_on=event.paid_on,
+        position=position,
+        payer_key=event.payer_key,
+        notified=event.source == "portal",
+        same_reference=None if reference is None else seen.by_reference.get(reference),
+        named=None,
+        released=False,
+    )
+    if reference is not None:
+        seen.by_reference.setdefault(reference, event.payment_id)
+
+
+def _change(seen: Seen, payment_id: str, *, credit: Dong) -> None:
+    """Keep the credit that a payment brought where it is known from the member's account alone (suspense)."""
+    known = seen.payments.get(payment_id)
+    if known is not None and known.credit == 0:
+        seen.payments[payment_id] = replace(known, credit=credit)
+
+
+def _leave_suspense(seen: Seen, event: SuspenseIdentified | SuspenseReleased | SuspenseNamed) -> None:
+    known = seen.payments.get(event.payment_id)
+    if known is None:
+        return
+    known = replace(known, waiting=known.waiting - event.amount)
+    match event:
+        case SuspenseNamed():
+            known = replace(known, named=(event.what, event.heading, event.named_by, event.ground))
+        case SuspenseReleased():
+            known = replace(known, released=True)
+        case SuspenseIdentified():
+            known = replace(known, member_id=known.member_id or event.member_id)
+    seen.payments[event.payment_id] = known
+
+
+def _use_credit(seen: Seen, member: MemberId, amount: Dong) -> None:
+    """Credit is used up in the order in which it came in."""
+    left: list[tuple[str, Dong]] = []
+    for payment_id, held in seen.credit.get(member, []):
+        used = min(held, amount)
+        amount -= used
+        if held > used:
+            left.append((payment_id, held - used))
+    seen.credit[member] = left
+
+
+# --- money that went up -----------------------------------------------------------------------------------------
+
+
+def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
+    """Take in what an event says about money on its way up."""
+    match event:
+        case RemittancePrepared():
+            seen.superiors[event.remittance_id] = event.superior_id
+        case RemittanceSent():
+            account = AccountId(event.asset_key) if event.asset == Asset.BANK else _first_account(seen, event.unit_id)
+            known = seen.sendings.get(event.remittance_id) or RemittanceFact(
+                remittance_id=event.remittance_id,
+                unit_id=event.unit_id,
+                superior_id=seen.superiors.get(event.remittance_id, UnitId("")),
+                account_id=account,
+                sent_on=event.sent_on,
+                steps=(),
+                debits=(),
+                dispute=None,
+            )
+            _step(seen, known, event.sent_on, event.amount)
+        case SendingCorrected():
+            _step(seen, seen.sendings.get(event.remittance_id), event.corrected_on, -event.difference)
+        case RemittanceReceived():
+            name = f"received:{event.remittance_id}"
+            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            if event.sender_here:
+                _step(seen, seen.sendings.get(event.remittance_id), event.received_on, -event.amount)
+        case SendingSeen():
+            _witness(seen, event.bank_line, f"sent:{event.remittance_id}", None, position)
+            seen.sendings |= _with(seen, event.remittance_id, debit=event.booked_on)
+        case RemittanceDisputed():
+            seen.sendings |= _with(seen, event.remittance_id, dispute=event.reason)
+        case DisputeExplained():
+            seen.sendings |= _with(seen, event.remittance_id, dispute=None)
+        case _:
+            pass
+
+
+def _first_account(seen: Seen, unit: UnitId) -> AccountId:
+    return next((account for account, owner in seen.owners.items() if owner == unit), NO_ACCOUNT)
+
+
+def _step(seen: Seen, known: RemittanceFact | None, on: date, amount: Dong) -> None:
+    if known is not None:
+        seen.sendings[known.remittance_id] = replace(known, steps=(*known.steps, (on, amount)))
+
+
+def _with(
+    seen: Seen, case: str, *, debit: date | None = None, dispute: str | None = None
+) -> Mapping[str, RemittanceFact]:
+    known = seen.sendings.get(case)
+    if known is None:
+        return {}
+    if debit is not None:
+        return {case: replace(known, debits=(*known.debits, debit))}
+    return {case: replace(known, dispute=dispute)}

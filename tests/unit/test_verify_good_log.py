@@ -1,0 +1,129 @@
+"""The checks find nothing in a log in which nothing is wrong, and there is a check for every id."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+from domain.events import EVENT_TYPES
+from domain.remittance import RemittanceSent
+from ledger.chart import CHART
+from ledger.checks_amounts import AMOUNTS
+from ledger.checks_control import ALLOWED
+from ledger.checks_cover import NEXT_STEPS
+from ledger.verify import CHECKS, verify
+from tests.good_log import good_log
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "invariants.md"
+
+#: The ids that the ledger promises to check; stable for ever.
+PROMISED = [
+    *("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I11", "I12", "I13", "I14", "I16", "I17"),
+    *("I19", "I20", "I21", "I24", "I25", "I27"),
+    *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9"),
+]
+
+#: Whole numbers in events that are not đồng.
+COUNTS = {
+    "n",
+    "year",
+    "number",
+    "first",
+    "count",
+    "position",
+    "roster_order",
+    "percent",
+    "relief_percent",
+    "retain_bp",
+    "line_count",
+}
+
+
+def test_every_promised_id_has_one_check_in_that_order():
+    assert [check.id for check in CHECKS] == PROMISED
+
+
+def test_a_good_log_passes_every_check():
+    log = good_log()
+    verdict = verify(log.events, commands=log.commands)
+    assert [(f.check, f.sentence) for check in verdict.checks for f in check.findings] == []
+    assert verdict.ok
+    assert (verdict.events, verdict.position) == (len(log.events), len(log.events))
+
+
+def test_the_good_log_has_nearly_every_kind_of_event_so_that_the_checks_had_something_to_see():
+    seen = {recorded.name for recorded in good_log().events}
+    assert set(EVENT_TYPES) - seen <= {
+        "opening-credit-carried",
+        "declaration-announced",
+        "dues-year-opened",
+        "period-held",
+        "payout-failed",
+    }
+
+
+def test_an_empty_log_passes():
+    verdict = verify((), commands=())
+    assert verdict.ok
+    assert (verdict.events, verdict.position) == (0, 0)
+
+
+def test_every_prefix_that_ends_with_a_command_passes():
+    events = good_log().events
+    ends = [r.position for r in events if r.meta.index == r.meta.count - 1]
+    for end in ends[-60:]:
+        assert [c.id for c in verify(events[:end]).checks if not c.ok] == []
+
+
+def test_the_answer_has_exactly_the_fields_that_others_rely_on():
+    answer = verify(good_log().events).as_dict()
+    assert list(answer) == ["ok", "events", "position", "checks"]
+    assert [list(check) for check in answer["checks"]] == [["id", "title", "ok", "findings"]] * len(CHECKS)
+
+
+def test_open_balances_have_an_age_an_owner_and_a_next_step():
+    items = {(i.unit, i.account, i.key): i for i in verify(good_log().events).open_items}
+    owed = items["C", "3370", "HT-2"]
+    assert (owed.amount, owed.days) == (7_000, 40)
+    assert owed.owner == "thủ quỹ, Đơn vị C (C)"
+    assert owed.next_step
+    assert set(NEXT_STEPS) == {code for code, account in CHART.items() if account.must_reach_zero}
+
+
+def test_what_waits_for_another_shard_is_a_note_by_name_and_no_fault():
+    verdict = verify(good_log().events)
+    assert ["2026-Q3" in note.sentence for note in verdict.notes if note.check == "A2"] == [True]
+
+
+def test_a_sending_that_the_bank_has_not_booked_is_a_named_break_and_no_fault():
+    events = good_log().events
+    sent = [r.position for r in events if isinstance(r.event, RemittanceSent) and r.event.unit_id == "D"]
+    corrected = next(r.position for r in events if r.name == "sending-corrected")
+    before = verify(events[: corrected - 1])
+    assert sent[0] < corrected
+    assert before.ok
+    notes = [note.sentence for note in before.notes if note.check == "I13"]
+    assert len(notes) == 1
+    assert "-70.000" in notes[0]
+    assert "-7.000" in notes[0]
+
+
+def test_every_event_has_a_row_of_actions_that_may_cause_it():
+    assert set(ALLOWED) == set(EVENT_TYPES)
+
+
+def test_every_whole_number_in_an_event_is_an_amount_with_bounds_or_a_count():
+    for name, (cls, _) in EVENT_TYPES.items():
+        if name.startswith("policy-"):
+            continue
+        amounts = {field.split(".")[0] for field in AMOUNTS.get(cls, {})}
+        hints = get_type_hints(cls)
+        for field in fields(cls):
+            if hints[field.name] is int or int in get_args(hints[field.name]):
+                assert field.name in amounts | COUNTS, f"{name}.{field.name}"
+
+
+def test_the_reference_page_lists_every_check_with_its_title_and_what_to_do():
+    rows = [line.split("|")[1:-1] for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    listed = {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in rows}
+    assert {id_: cells[0] for id_, cells in listed.items() if id_ in PROMISED} == {c.id: c.title for c in CHECKS}
+    assert all(listed[id_][1] for id_ in PROMISED)
