@@ -10,21 +10,23 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
 from api import problems, security
 from api.http import (
     attempts,
+    books,
     callbacks,
     declarations,
     docs,
     health,
+    history,
     refunds,
     remittances,
     requests,
     statements,
 )
 from api.http.door import Door
+from api.read_models import ReadModels
 from api.wiring import Installation
 from ledger.ports import Clock
 
@@ -42,6 +44,24 @@ OPEN_PATHS = frozenset(
     }
 )
 
+#: All operations, in the order in which the documentation shows them.
+ROUTERS = tuple(
+    module.router
+    for module in (
+        callbacks,
+        statements,
+        requests,
+        attempts,
+        books,
+        declarations,
+        remittances,
+        refunds,
+        history,
+        health,
+        docs,
+    )
+)
+
 _DESCRIPTION = (
     "Sổ cái đảng phí: yêu cầu thanh toán, báo có, sao kê, số dư, nộp cấp trên, hoàn trả, lịch sử. "
     "Số tiền là số đồng nguyên. Lỗi là tài liệu RFC 9457 với «code» ổn định. "
@@ -53,10 +73,14 @@ def create_app(
     inst: Installation,
     clock: Clock,
     *,
+    models: ReadModels | None = None,
     wake: Callable[[], None] = lambda: None,
     running: AbstractContextManager[object] | None = None,
 ) -> FastAPI:
-    """The application over an installation. ``running`` is entered at start and left at the end (worker, pools)."""
+    """The application over an installation and its read models (None in memory).
+
+    ``running`` is entered at start and left at the end: the worker, and whatever else lives as long as the process.
+    """
     app = FastAPI(
         title="dangphi",
         description=_DESCRIPTION,
@@ -66,11 +90,11 @@ def create_app(
         lifespan=_lifespan(running or nullcontext()),
         dependencies=[Depends(security.known_query)],
     )
-    app.state.door = Door(inst=inst, clock=clock, wake=wake, lag=None)
+    app.state.door = Door(inst=inst, clock=clock, wake=wake, models=models)
     app.state.tokens = security.Tokens(inst.settings.tokens)
     app.state.rejected = callbacks.RejectedMeter(callbacks.REJECTED_MOST)
-    for module in (callbacks, statements, requests, attempts, declarations, remittances, refunds, health, docs):
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     problems.install(app)
     app.add_middleware(security.Guard)
     app.openapi = _documented(app)  # type: ignore[method-assign]  # The way the framework offers for this.
@@ -102,8 +126,3 @@ def _documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
         return app.openapi_schema
 
     return openapi
-
-
-def routes_of(app: FastAPI) -> tuple[APIRoute, ...]:
-    """Every operation of the application; for tests and the documentation."""
-    return tuple(route for route in app.routes if isinstance(route, APIRoute))

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from domain.errors import Malformed, Refusal, RefusalCode
 from ledger.store import StoreUnavailable
+from projections.runner import ProjectionStopped
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -229,6 +230,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(TimeoutError, _of_timeout)
+    app.add_exception_handler(ProjectionStopped, _of_stopped)
     for outage in (StoreUnavailable, OperationalError, InterfaceError, psycopg.OperationalError):
         app.add_exception_handler(outage, _of_outage)
 
@@ -275,6 +277,14 @@ def _of_http(_: Request, error: Exception) -> Response:
 
 def _of_timeout(_: Request, error: Exception) -> Response:
     return response(EdgeCode.TOO_SLOW, "Nội dung không đến đủ trong thời hạn. Hãy gửi lại.")
+
+
+def _of_stopped(_: Request, error: Exception) -> Response:
+    _log.error("a read model stands still")
+    return response(
+        EdgeCode.UNAVAILABLE,
+        "Số liệu đọc đang dừng trước một sự kiện chưa xử lý được và sẽ không trả số liệu thiếu. Báo người quản trị.",
+    )
 
 
 def _of_outage(_: Request, error: Exception) -> Response:

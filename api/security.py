@@ -19,19 +19,21 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.bank.camt_document import MAX_FILE
 from adapters.inbound import MAX_BODY
 from api import problems
 from api.problems import EdgeCode, Problem
 from api.settings import token_hash
 from ledger.application import command_id_for
 
+#: The largest statement file taken over HTTP, in bytes: a month of a province's account in XML is a tenth of it.
+STATEMENT_MOST = 20 * 1024 * 1024
+
 #: The largest body in bytes of a request by path; everything else may have ``_BODY_MOST``.
 BODY_CAPS: Mapping[str, int] = {
     "/callbacks/portal": MAX_BODY,
     "/webhooks/sepay": MAX_BODY,
     "/webhooks/casso": MAX_BODY,
-    "/statements": MAX_FILE,
+    "/statements": STATEMENT_MOST,
 }
 _BODY_MOST = 256 * 1024
 
@@ -229,7 +231,8 @@ def _capped(receive: Receive, cap: int) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > cap:
-                await _drain(receive)
+                if message.get("more_body", False):
+                    await _drain(receive)
                 raise HTTPException(413, _cap_text(cap))
         return message
 

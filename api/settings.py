@@ -1,12 +1,17 @@
 """What an installation is told: read once at the edge, every missing name reported at once."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from domain.errors import Malformed
+
+
+#: How a schema may be named; the shard's adapter holds to the same alphabet.
+_SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +74,12 @@ class Settings:
         )
         if not 0 <= settings.shard <= 63:
             wrong.append("DANGPHI_SHARD (0 đến 63)")
+        if not _SCHEMA.fullmatch(settings.schema):
+            wrong.append("DANGPHI_SCHEMA (chữ thường không dấu, chữ số hoặc _, bắt đầu bằng chữ, tối đa 48 ký tự)")
         if wrong:
             raise Malformed(
-                f"Thiếu hoặc sai biến môi trường: {', '.join(wrong)}. Xem docs/reference/settings.md.",
+                f"thiếu hoặc sai: {', '.join(wrong)}. Đặt các biến này (docs/reference/settings.md), hoặc thêm --demo "
+                "để làm trên dữ liệu mẫu.",
                 where="môi trường",
             )
         return settings

@@ -14,6 +14,7 @@ from domain.events import EVENT_NAMES
 from domain.payment import PaymentReceived
 from ledger.posting import RULES
 from ledger.store import EventStore
+from projections.all import PROJECTIONS
 from projections.balances import BALANCES
 from projections.journal import JOURNAL
 from projections.projection import Projection
@@ -35,17 +36,19 @@ def catching_up(place: Place, scale: Scale) -> list[Line]:
         sample = min(scale.size(LIBRARY_EVENTS), store.head())
         contenders = {
             "journal + balances, batches": lambda: _ours(place, shard, conn, store, BOOKS),
+            "every read model, batches": lambda: _ours(place, shard, conn, store, PROJECTIONS),
             "library runner, event by event": lambda: _library(shard, sample),
             "SQL alone: balances from the log's JSON": lambda: _sql(conn, store),
         }
         seen = interleave(contenders, scale.trials)
         _agree(conn)
         note = f"{store.head():,} events, {_count(conn, JOURNAL):,} journal lines; one process"
-    ours, peer, limit = contenders
+    ours, every, peer, limit = contenders
     return [
         line(seen, "catch-up", ours, "events/s", goal=40_000, by_ratio=False, note=note),
         line(seen, "catch-up", ours, "events/s", peer, note=f"library: the first {sample:,}"),
         line(seen, "catch-up", ours, "events/s", limit, note="SQL writes no journal"),
+        line(seen, "catch-up", every, "events/s", ours, note=f"{len(PROJECTIONS)} projections"),
     ]
 
 

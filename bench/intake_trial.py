@@ -28,7 +28,7 @@ from domain.payment_request import PaymentRequested
 from ledger.store import EventStore
 
 REPEATED = 0.1  #: part of the messages that is sent a second time
-WORKERS, PROCESSES, CONNECTIONS = 2, 2, 32
+WORKERS, PROCESSES, CONNECTIONS = 2, 2, 16
 SECONDS = 20.0  #: the longest that one trial sends
 PATIENCE = 120.0  #: the longest wait for the worker to have booked everything
 PARTNER, SECRET = "DANGPHI", "bench-secret"
@@ -108,24 +108,26 @@ def _parts(bodies: Sequence[bytes], port: int) -> list[Part]:
 def _load(parts: Sequence[Part], port: int) -> list[dict[str, Any]]:
     """Run the load in processes of its own, started together."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ending:
-        processes = []
+        processes: list[tuple[subprocess.Popen[str], Path]] = []
         for number, part in enumerate(parts):
-            file = Path(folder) / str(number)
+            file, answer = Path(folder) / f"{number}.requests", Path(folder) / f"{number}.json"
             file.write_bytes(pickle.dumps([request for _, request in part]))
             process = subprocess.Popen(
                 [sys.executable, "-m", "bench.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             ending.callback(_end, process)
             settings = {"host": "127.0.0.1", "port": port, "connections": CONNECTIONS, "seconds": SECONDS}
-            _tell(process, json.dumps({**settings, "file": str(file)}))
-            processes.append(process)
-        for process in processes:
+            _tell(process, json.dumps({**settings, "file": str(file), "answer": str(answer)}))
+            processes.append((process, answer))
+        for process, _ in processes:
             assert process.stdout is not None
             if process.stdout.readline() != "ready\n":
                 raise NotMeasured("a load process did not start")
-        for process in processes:
+        for process, _ in processes:
             _tell(process, "go")
-        return [json.loads(process.communicate(timeout=SECONDS + 30)[0]) for process in processes]
+        for process, _ in processes:
+            process.wait(SECONDS + 30)
+        return [json.loads(answer.read_text(encoding="utf-8")) for _, answer in processes]
 
 
 def _tell(process: "subprocess.Popen[str]", text: str) -> None:
@@ -218,12 +220,10 @@ def _nothing_lost(shard: Shard, acked: set[int], found: Sequence[dict[str, Any]]
 
 def _booked(shard: Shard, messages: int, start: float) -> float:
     """Wait until the worker has booked every message as a payment; payments per second since ``start``."""
-    waiting = (
-        "SELECT 1 FROM inbox WHERE processed_position IS NULL AND parked_at IS NULL AND verdict <> 'rejected' LIMIT 1"
-    )
+    waiting = "SELECT 1 FROM inbox WHERE processed_position IS NULL AND parked_at IS NULL AND verdict <> 'rejected'"
     deadline = time.monotonic() + PATIENCE
     with shard.connect() as conn:
-        while conn.execute(waiting).fetchone():
+        while conn.execute(f"{waiting} LIMIT 1".encode()).fetchone():
             if time.monotonic() > deadline:
                 raise NotMeasured(f"the worker had not booked everything after {PATIENCE:.0f} s")
             time.sleep(0.1)

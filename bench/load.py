@@ -1,7 +1,7 @@
 """A load generator of our own: keep-alive connections on the loopback, bounded in requests and in time.
 
-Its input is JSON: host, port, connections, seconds, the file with the requests as bytes. It says "ready", waits for a
-line, sends each request once, and writes what it saw as JSON.
+Its input is JSON: host, port, connections, seconds, the file with the requests, the file for the answer. It says
+"ready", waits for a line, sends each request once, and writes what it saw as JSON.
 """
 
 import asyncio
@@ -121,7 +121,7 @@ def main() -> None:
         "statuses": seen.statuses,
         "cut": seen.cut,
     }
-    print(json.dumps(found))
+    Path(settings["answer"]).write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -154,6 +154,13 @@ def import_statement(state: BankAccount, asked: StatementImported) -> tuple[Stat
             f"{asked.opening} + ghi có {asked.credits} - ghi nợ {asked.debits} khác số dư cuối {asked.closing}. "
             "Cả tệp bị từ chối; xin lại tệp từ ngân hàng.",
         )
+    for line in asked.lines:
+        if not asked.from_date <= line.booked_on <= asked.to_date:
+            raise Refusal(
+                RefusalCode.STATEMENT_DOES_NOT_ADD_UP,
+                f"Sao kê {asked.account_id} từ {asked.from_date:%d/%m/%Y} đến {asked.to_date:%d/%m/%Y} có dòng "
+                f"{line.amount} đồng ngày {line.booked_on:%d/%m/%Y}, ngoài khoảng đó. Cả tệp bị từ chối.",
+            )
     _require_fits_neighbours(state, asked)
     _require_same_lines(state, asked)
     fresh = tuple(line for line in asked.lines if line.key not in state.lines)

@@ -184,6 +184,7 @@ class Payment:
     conflicts: tuple[PaymentConflicted, ...] = ()
     suspense: Dong = 0
     converted_by: PaymentId | None = None
+    identified: bool = False  #: a part of it found its member, who got the one receipt there is
 
 
 State = NotSeen | Payment
@@ -201,7 +202,9 @@ def evolve(state: State, event: PaymentEvent) -> State:
             return replace(_seen(state), credited=event)
         case PaymentConflicted():
             return replace(state, conflicts=(*state.conflicts, event))
-        case SuspenseIdentified() | SuspenseReleased() | SuspenseNamed():
+        case SuspenseIdentified():
+            return replace(_seen(state), suspense=_seen(state).suspense - event.amount, identified=True)
+        case SuspenseReleased() | SuspenseNamed():
             return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
         case CashConverted():
             return replace(_seen(state), converted_by=event.by_payment_id)

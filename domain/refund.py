@@ -122,6 +122,7 @@ class PayoutFailed:
     asset_key: str
     reason: str
     failed_on: date
+    bank_line: str | None  #: the credit by which it came back, where a statement shows it
 
 
 RefundEvent = RefundRequested | RefundApproved | RefundPaidOut | PayoutSeen | PayoutFailed
@@ -351,7 +352,7 @@ def see_payout(state: State, *, amount: Dong, bank_line: str, on: date) -> tuple
     )
 
 
-def fail_payout(state: State, *, reason: str, on: date) -> tuple[PayoutFailed, ...]:
+def fail_payout(state: State, *, reason: str, on: date, bank_line: str | None = None) -> tuple[PayoutFailed, ...]:
     """Note that a pay-out came back; the refund is owed again and may be paid again."""
     refund = _requested(state)
     if refund.paid is None:
@@ -370,5 +371,6 @@ def fail_payout(state: State, *, reason: str, on: date) -> tuple[PayoutFailed, .
             asset_key=paid.asset_key,
             reason=reason,
             failed_on=on,
+            bank_line=bank_line,
         ),
     )

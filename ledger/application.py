@@ -62,6 +62,9 @@ HANDLERS: Mapping[type, Handler] = {
     statements.ImportStatement: Handler(
         "import-statement", Action.IMPORT_STATEMENT, "unit_id", statements.import_statement
     ),
+    statements.ImportStatements: Handler(
+        "import-statements", Action.IMPORT_STATEMENT, "unit_id", statements.import_statements
+    ),
     statements.NameMovement: Handler("name-movement", Action.PLACE_MONEY, "unit_id", statements.name_movement),
     statements.IdentifySuspense: Handler(
         "identify-suspense", Action.PLACE_MONEY, "unit_id", statements.identify_suspense

@@ -156,7 +156,7 @@ def _place_returned(work: Work, account: AccountRegistered, line: StatementLine,
         return None
     if (state.paid.amount, state.paid.asset_key) != (line.amount, account.account_id):
         return None
-    events = refund.fail_payout(state, reason="ngân hàng trả lại", on=line.booked_on)
+    events = refund.fail_payout(state, reason="ngân hàng trả lại", on=line.booked_on, bank_line=line.key)
     work.record(refund.stream(refund_id), events)
     return "refund-returned", refund_id
 

@@ -120,6 +120,8 @@ class BankChecker:
                 line = e.bank_line
             case RemittanceSent() | SendingCorrected():
                 case = f"lệnh nộp {e.remittance_id}"
+            case PayoutFailed() if e.bank_line is not None:
+                line = e.bank_line
             case RefundPaidOut() | PayoutFailed():
                 case = f"hoàn trả {e.refund_id}"
             case _:

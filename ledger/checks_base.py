@@ -170,7 +170,7 @@ class World:
             self.on = day_of(recorded.recorded_at)
         for line in lines:
             # The memo book has a key for each member and month; nobody asks for those balances here.
-            if line.account[0] != "0":
+            if line.account[:1] != "0":
                 self.balances[line.unit, line.account][line.key] += line.amount
         event = recorded.event
         match event:

@@ -16,16 +16,38 @@ BalanceRow = tuple[str, str, str, Dong]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableDifference:
+    """One table of a projection beside its fold from zero: rows that only one of the two has, some of them as text.
+
+    ``problem`` says why the log could not be folded into it.
+    """
+
+    table: str
+    served_only: int = 0
+    folded_only: int = 0
+    served_rows: tuple[str, ...] = ()
+    folded_rows: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.served_only or self.folded_only or self.problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Projected:
     """What the tables hold and up to which position; rows of the journal in the order of the log.
 
-    Both may be read from the database while they are compared: each is gone through once.
+    Both may be read from the database while they are compared: each is gone through once. ``differences`` are those of
+    the other tables, which were folded and compared where they lie.
     """
 
     journal_position: int
     journal: Iterable[JournalRow]
     balances_position: int
     balances: Iterable[BalanceRow]
+    differences: tuple[TableDifference, ...] = ()
 
 
 class ProjectionsChecker:
@@ -101,8 +123,21 @@ class ProjectionsChecker:
             self._differ(unit, account, key, amount, self._sums.pop((unit, account, key), 0))
         for (unit, account, key), amount in self._sums.items():
             self._differ(unit, account, key, 0, amount)
+        for difference in projected.differences:
+            self._table(difference)
         self._projected = None
         return self._found.all()
+
+    def _table(self, difference: TableDifference) -> None:
+        if difference.problem:
+            what = f"không dựng lại được từ nhật ký: {difference.problem}"
+        else:
+            rows = " | ".join((*difference.served_rows, *difference.folded_rows))
+            what = (
+                f"có {difference.served_only} dòng mà nhật ký không sinh ra và thiếu {difference.folded_only} dòng, "
+                f"ví dụ {rows}"
+            )
+        self._found.add("I17", f"Bảng {difference.table} {what}. Chạy «dangphi rebuild» để dựng lại bảng tra cứu.")
 
     def _differ(self, unit: str, account: str, key: str, shown: Dong, folded: Dong) -> None:
         if shown != folded:

@@ -219,8 +219,7 @@ class HistoryLine:
 class OverviewLine:
     """Figures of one unit, of all units of one level, or of a whole subtree; đồng.
 
-    collected - refunded + from_below - given_back_below = kept + passed_up + unsplit + excess, unit by unit, where
-    passed_up is payable, less what refunds took off it.
+    collected - refunded + from_below = kept + payable - claw_back + unsplit, unit by unit.
     """
 
     title: str
@@ -232,7 +231,7 @@ class OverviewLine:
     arrears: Dong  #: owed and not paid
     collected: Dong  #: from members: dues only, as booked, without credit and suspense
     refunded: Dong  #: dues given back, before or after the split
-    from_below: Dong  #: received from subordinates
+    from_below: Dong  #: received from subordinates, less what refunds gave back to them
     kept: Dong  #: retained by declaration, less what refunds took back
     payable: Dong  #: declared as owed upwards
     claw_back: Dong  #: of that, taken back from above by refunds

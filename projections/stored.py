@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from ledger.checks_projections import Projected
+from ledger.checks_projections import Projected, TableDifference
 from projections.balances import BALANCE_ROWS, BALANCES
 from projections.journal import JOURNAL, LINES
 from projections.tracking import positions
@@ -17,8 +17,10 @@ _ROWS = 20_000
 
 
 @contextmanager
-def stored(conn: Connection[Any]) -> Iterator[Projected | None]:
+def stored(conn: Connection[Any], differences: tuple[TableDifference, ...] = ()) -> Iterator[Projected | None]:
     """Journal and balances with their positions, all of one moment; None where these tables were never made.
+
+    ``differences`` are what ``refold`` found in the other tables, to be handed on.
 
     The rows are read from the database while they are compared, inside one read-only transaction of ``conn``.
     """
@@ -43,4 +45,5 @@ def stored(conn: Connection[Any]) -> Iterator[Projected | None]:
                 journal=journal,
                 balances_position=at[BALANCES.reader],
                 balances=balances,
+                differences=differences,
             )

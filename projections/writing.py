@@ -14,6 +14,7 @@ from psycopg.rows import tuple_row
 from projections.table import Column, Table, maker
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 #: A character that PostgreSQL text cannot hold, and what stands for it: its picture.
 _NUL, _NUL_PICTURE = "\x00", "\u2400"
@@ -81,19 +82,19 @@ class Writer:
         with self.conn.cursor() as curs:
             curs.execute(filled.encode(), literals)
 
-    def fold(self, table: Table[R], steps: Iterable[tuple[Hashable, Callable[[R | None], R]]]) -> None:
-        """Bring rows forward: each step takes the row of a key as it stands (None: not there) to the next.
+    def fold(self, table: Table[R], changes: Iterable[tuple[Hashable, T]], evolve: Callable[[R | None, T], R]) -> None:
+        """Bring rows forward: ``evolve`` takes the row of a key (None: not there yet) and a change to the next row.
 
-        One select and one write of each kind, whatever the number of steps. The key is a value for a key of one
+        One select and one write of each kind, whatever the number of changes. The key is a value for a key of one
         column, a tuple for a key of several.
         """
-        steps = list(steps)
-        if not steps:
+        changes = list(changes)
+        if not changes:
             return
-        rows = self._standing(table, list(dict.fromkeys(key for key, _ in steps)))
+        rows = self._standing(table, list(dict.fromkeys(key for key, _ in changes)))
         touched: dict[Hashable, R] = {}
-        for key, step in steps:
-            touched[key] = step(touched[key] if key in touched else rows.get(key))
+        for key, change in changes:
+            touched[key] = evolve(touched[key] if key in touched else rows.get(key), change)
         self.insert(table, [row for key, row in touched.items() if key not in rows])
         self.put(table, [row for key, row in touched.items() if key in rows])
 
@@ -115,6 +116,13 @@ class Writer:
         if len(key) == 1:
             return {getattr(row, table.key[0]): row for row in rows}
         return {tuple(getattr(row, name) for name in table.key): row for row in rows}
+
+
+def known(row: R | None) -> R:
+    """A row that must be there by now; a LookupError stops the projection, since its log does not make sense."""
+    if row is None:
+        raise LookupError("an event changes what no event before it has begun")
+    return row
 
 
 def columns_of_rows(table: Table[R], rows: Iterable[R]) -> list[list[Any]]:

@@ -151,10 +151,10 @@ def _by_reference(lines: pd.DataFrame, items: pd.DataFrame, hints: Iterable[tupl
 
 
 def _places(pairs: pd.DataFrame, how: str) -> list[Place]:
-    return [
-        Place(key=str(key), items=tuple(sorted(str(item) for item in group)), how=how)
-        for key, group in pairs.groupby("key", sort=True)["item"]
-    ]
+    by_key: dict[str, list[str]] = {}
+    for key, item in zip(pairs["key"].tolist(), pairs["item"].tolist(), strict=True):
+        by_key.setdefault(key, []).append(item)
+    return [Place(key=key, items=tuple(sorted(items)), how=how) for key, items in sorted(by_key.items())]
 
 
 def near_amounts(

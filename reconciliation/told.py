@@ -23,7 +23,7 @@ from domain.payment import (
     WitnessAdded,
 )
 from domain.payment_request import Kind, PaymentRequested, RequestAnswered
-from domain.refund import PayoutSeen
+from domain.refund import PayoutFailed, PayoutSeen
 from domain.remittance import (
     DisputeExplained,
     RemittanceDisputed,
@@ -110,6 +110,9 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
             _witness(seen, event.bank_line, f"bag:{event.bag}", f"bag:{event.bag}", position)
         case PayoutSeen():
             _witness(seen, event.bank_line, f"refund:{event.refund_id}", None, position)
+        case PayoutFailed():
+            case_id = f"refund:{event.refund_id}"
+            _witness(seen, event.bank_line, case_id, f"{case_id}@{position}", position)
         case _:
             pass
 

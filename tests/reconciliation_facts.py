@@ -1,6 +1,7 @@
 """Facts of one account for tests of reconciliation, each in one line."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -150,3 +151,35 @@ def all_places(found: ReconciliationResult) -> tuple[list[str], list[str]]:
     keys += [one.line_key for one in found.leftovers if one.line_key is not None]
     groups: Iterable[tuple[str, ...]] = [x.items for x in (*found.matched, *found.not_dues, *found.leftovers)]
     return keys, [item for group in groups for item in group]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """``place`` is "matched", "not-dues" or the kind of the only leftover; ``effect`` on (bank - book), đồng."""
+
+    name: str
+    facts: Facts
+    place: str
+    open_amount: int = 0
+    effect: int = 0
+    says: str = ""
+
+
+def suspense(**more: Any) -> Facts:
+    """Money in suspense; ``more`` says what became of it."""
+    values = {"is_dues": False, "dues": 0, "suspended": 50_000, "waiting": 50_000, **more}
+    return together(
+        book("payment:bank/1", 5, 50_000),
+        lines=[line("a", 5, 50_000, rule="suspense", target="bank/1")],
+        evidence=[evidence("a", "payment:bank/1")],
+        payments=[paid("bank/1", 50_000, **values)],
+    )
+
+
+def placed(amount: int, item: str, kind: ItemKind, rule: str, **more: Any) -> Facts:
+    return together(
+        book(item, 5, amount, kind),
+        lines=[line("a", 5, amount, rule=rule)],
+        evidence=[evidence("a", item)],
+        **more,
+    )

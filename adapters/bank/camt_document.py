@@ -107,7 +107,7 @@ class CamtRecord:
 def read_records(data: bytes) -> tuple[CamtRecord, ...]:
     """Read every Stmt or Ntfctn of a file; ``Malformed`` names the place when it is broken or foreign."""
     if len(data) > MAX_FILE:
-        raise Malformed(f"tệp dài {len(data)} byte, tối đa {MAX_FILE} byte")
+        raise Malformed(f"tệp dài {len(data)} byte, tối đa {MAX_FILE} byte; xin sao kê theo kỳ ngắn hơn")
     try:
         records = tuple(_stream(data))
     except Malformed:
@@ -115,10 +115,10 @@ def read_records(data: bytes) -> tuple[CamtRecord, ...]:
     except ET.ParseError as error:
         line, column = error.position
         raise Malformed(
-            "XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=f"line {line} column {column}"
+            "XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=f"dòng {line} cột {column}"
         ) from error
     except DefusedXmlException as error:
-        raise Malformed("XML khai báo DTD hoặc thực thể; sao kê ngân hàng không bao giờ có") from error
+        raise Malformed("XML khai báo DTD hoặc thực thể; sao kê ngân hàng không bao giờ có, hãy tải lại từ ngân hàng") from error
     except (ValueError, LookupError) as error:
         raise Malformed("không đọc được bảng mã của XML; hãy lưu tệp theo UTF-8") from error
     if not records:

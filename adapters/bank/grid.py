@@ -36,7 +36,7 @@ _UTF8_VIETNAMESE = re.compile(rb"\xe1[\xba\xbb][\x80-\xbf]|\xc4[\x90\x91]|\xc6[\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row; ``where`` is its place, such as "sheet 1 row 17", or "row 17" in a CSV file."""
+    """One row; ``where`` is its place, such as "trang 1 dòng 17", or "dòng 17" in a CSV file."""
 
     where: str
     cells: tuple[Cell, ...]
@@ -98,7 +98,7 @@ def _sheet_rows(sheet: _Sheet, number: int) -> Iterator[Row]:
     # Some banks state a wrong extent of the sheet, which would cut it.
     sheet.reset_dimensions()
     for index, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
-        where = f"sheet {number} row {index}"
+        where = f"trang {number} dòng {index}"
         if index > MAX_ROWS:
             raise Malformed(f"trang tính có hơn {MAX_ROWS} dòng", where=where)
         yield Row(where=where, cells=tuple(_plain(cell) for cell in cells))
@@ -123,14 +123,14 @@ def decode_text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         if error.reason == "unexpected end of data":
-            raise Malformed("tệp bị cắt giữa một chữ; hãy tải lại", where=f"line {line}") from error
+            raise Malformed("tệp bị cắt giữa một chữ; hãy tải lại", where=f"dòng {line}") from error
         if _UTF8_VIETNAMESE.search(data):
             raise Malformed(
-                "tệp UTF-8 có byte hỏng; hãy tải lại hoặc lưu lại theo UTF-8", where=f"line {line}"
+                "tệp UTF-8 có byte hỏng; hãy tải lại hoặc lưu lại theo UTF-8", where=f"dòng {line}"
             ) from error
         return _windows_1258(data, line)
     if "\0" in text:
-        raise Malformed("tệp nhị phân, không phải văn bản CSV")
+        raise Malformed("tệp nhị phân, không phải văn bản CSV; hãy tải bản XLSX hoặc camt.053")
     return text
 
 
@@ -139,7 +139,7 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Malformed(f"không đọc được theo bảng mã {encoding}", where=f"line {line}") from error
+        raise Malformed(f"không đọc được theo bảng mã {encoding}; hãy tải lại hoặc lưu lại theo CSV UTF-8", where=f"dòng {line}") from error
 
 
 def _windows_1258(data: bytes, line: int) -> str:
@@ -147,10 +147,10 @@ def _windows_1258(data: bytes, line: int) -> str:
     try:
         text = unicodedata.normalize("NFC", data.decode("cp1258"))
     except UnicodeDecodeError as error:
-        raise Malformed(advice, where=f"line {line}") from error
+        raise Malformed(advice, where=f"dòng {line}") from error
     foreign = next((c for c in text if not c.isascii() and c.isalpha() and c not in _VIETNAMESE), None)
     if foreign is not None or "\0" in text:
-        raise Malformed(advice, where=f"line {line}")
+        raise Malformed(advice, where=f"dòng {line}")
     return text
 
 
@@ -160,10 +160,10 @@ def csv_rows(text: str, delimiter: str) -> tuple[Row, ...]:
     try:
         for index, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
             if index > MAX_ROWS:
-                raise Malformed(f"tệp có hơn {MAX_ROWS} dòng", where=f"row {index}")
-            rows.append(Row(where=f"row {index}", cells=tuple(cells[:MAX_COLUMNS])))
+                raise Malformed(f"tệp có hơn {MAX_ROWS} dòng", where=f"dòng {index}")
+            rows.append(Row(where=f"dòng {index}", cells=tuple(cells[:MAX_COLUMNS])))
     except csv.Error as error:
-        raise Malformed("CSV hỏng hoặc bị cắt (dấu nháy không đóng)", where=f"row {len(rows) + 1}") from error
+        raise Malformed("CSV hỏng hoặc bị cắt (dấu nháy không đóng); hãy tải lại từ ngân hàng", where=f"dòng {len(rows) + 1}") from error
     return tuple(rows)
 
 

@@ -54,9 +54,9 @@ def read_statement(data: bytes, filename: str) -> tuple[BankStatement, ...]:
 
 def _read(data: bytes) -> tuple[BankStatement, ...]:
     if not data.strip():
-        raise Malformed("tệp rỗng")
+        raise Malformed("tệp rỗng; hãy tải lại từ ngân hàng")
     if len(data) > MAX_FILE:
-        raise Malformed(f"tệp dài {len(data)} byte, tối đa {MAX_FILE} byte")
+        raise Malformed(f"tệp dài {len(data)} byte, tối đa {MAX_FILE} byte; xin sao kê theo kỳ ngắn hơn")
     kind = sniff(data)
     if kind == "xml":
         return read_camt(data)
@@ -81,7 +81,7 @@ def _delimited(text: str) -> tuple[Row, ...]:
             continue
         if find_columns(rows) is not None:
             return rows
-    raise fault or Malformed("tệp văn bản không có dòng tiêu đề với cột ngày, ghi nợ và ghi có")
+    raise fault or Malformed("tệp văn bản không có dòng tiêu đề với cột ngày, ghi nợ và ghi có; hãy tải bản XLSX hoặc camt.053")
 
 
 def _tables(sheets: tuple[tuple[Row, ...], ...], data: bytes, kind: str) -> tuple[BankStatement, ...]:
@@ -89,5 +89,5 @@ def _tables(sheets: tuple[tuple[Row, ...], ...], data: bytes, kind: str) -> tupl
     read = [read_table(rows, kind=kind, file_digest=digest) for rows in sheets]
     statements = tuple(statement for statement in read if statement is not None)
     if not statements:
-        raise Malformed("không thấy dòng tiêu đề với cột ngày, ghi nợ và ghi có trong trang tính nào")
+        raise Malformed("không thấy dòng tiêu đề với cột ngày, ghi nợ và ghi có trong trang tính nào; kiểm tra có nhầm tệp không")
     return statements

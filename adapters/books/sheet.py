@@ -27,7 +27,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.money import Dong
 
 #: Digits grouped as Vietnamese readers do: the file says «,» and a program shows what 042A (vi-VN) uses, «1.234.567».
-MONEY = "[$-42A]#,##0;[Red][$-42A]-#,##0;0"
+MONEY = '[$-42A]#,##0;[Red][$-42A]-#,##0;"–"'
 DATE = "dd/mm/yyyy"
 PERCENT = "0.00%"
 

@@ -4,18 +4,18 @@ All are CSV in UTF-8 (a byte order mark is fine), first line the headings, amoun
 or not at all: these are acts of officers, and half of an act is none.
 """
 
-import csv
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
+from adapters.office.cells import BadCell, Cell, amount_of, day_of, is_formula, month_in, shown, text_of
+from adapters.office.sheets import csv_rows, decode
 from domain.bank_account import NotDues
 from domain.errors import Malformed, Refusal
 from domain.money import Dong, require_amount
 from domain.notice import Direction
-from domain.period import Month, parse_month
+from domain.period import Month
 
 T = TypeVar("T")
 
@@ -106,103 +106,136 @@ def read_identified(data: bytes, name: str) -> tuple[IdentifiedRow, ...]:
     return _read(data, name, ("số tài khoản", "ngày", "số tiền", "số thẻ", "tháng", "căn cứ"), _identified)
 
 
-def _read(
-    data: bytes, name: str, headings: tuple[str, ...], make: Callable[[Mapping[str, str], str], T]
-) -> tuple[T, ...]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+def _read(data: bytes, name: str, headings: tuple[str, ...], make: Callable[["_Cells", str], T]) -> tuple[T, ...]:
+    if not data.strip():
+        raise Malformed("tệp rỗng; hãy lấy lại tệp", where=name)
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise Malformed("đây là bảng tính XLSX hoặc XLS; mở ra và lưu lại dạng «CSV UTF-8»", where=name)
+    rows = tuple(csv_rows(decode(data, name), name))
+    first = tuple(text_of(cell).lower() for cell in rows[0][1])
+    if first != headings:
         raise Malformed(
-            f"không phải UTF-8 (byte thứ {error.start + 1}); mở tệp bằng bảng tính và lưu lại dạng «CSV UTF-8»",
-            where=name,
-        ) from error
-    if "\x00" in text:
-        raise Malformed("có ký tự rỗng, có thể là tệp nhị phân; lưu lại dạng «CSV UTF-8»", where=name)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows = list(reader)
-    if not rows or tuple(cell.strip().lower() for cell in rows[0]) != headings:
-        raise Malformed(f"dòng đầu phải là: {', '.join(headings)}", where=f"{name}, dòng 1")
+            f"dòng đầu phải là: {', '.join(headings)}; sửa tên cột, hoặc kiểm tra có nhầm tệp không",
+            where=f"{name}, dòng 1",
+        )
     return tuple(
         _row(cells, headings, f"{name}, dòng {number}", make)
-        for number, cells in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in cells)
+        for number, cells in rows[1:]
+        if any(text_of(cell) for cell in cells)
     )
 
 
-def _row(cells: list[str], headings: tuple[str, ...], where: str, make: Callable[[Mapping[str, str], str], T]) -> T:
+def _row(cells: Sequence[Cell], headings: tuple[str, ...], where: str, make: Callable[["_Cells", str], T]) -> T:
     if len(cells) != len(headings):
-        raise Malformed(f"có {len(cells)} cột, cần {len(headings)}; tệp có thể bị cắt", where=where)
+        raise Malformed(
+            f"có {len(cells)} ô, cần {len(headings)}; ô có dấu phẩy phải đặt trong dấu nháy kép, hoặc tệp bị cắt",
+            where=where,
+        )
+    return make(_Cells(dict(zip(headings, cells, strict=True)), where), where)
+
+
+class _Cells:
+    """One row being read; the first cell that cannot be read refuses the file, named with row and column."""
+
+    def __init__(self, cells: Mapping[str, Cell], where: str) -> None:
+        self._cells = cells
+        self._where = where
+
+    def has(self, heading: str) -> bool:
+        """Whether the cell says anything."""
+        return text_of(self._cells[heading]) != ""
+
+    def read(self, heading: str, reader: Callable[[Cell], T]) -> T:
+        """What the cell says."""
+        where = f"{self._where}, cột «{heading}»"
+        cell = self._cells[heading]
+        if is_formula(cell):
+            raise Malformed(f"ô chứa công thức {shown(text_of(cell))}; dán giá trị thay cho công thức", where=where)
+        if not self.has(heading):
+            raise Malformed("thiếu giá trị; điền ô này hoặc xoá dòng", where=where)
+        try:
+            return reader(cell)
+        except Refusal as refusal:
+            raise Malformed(refusal.message, where=where) from refusal
+        except BadCell as bad:
+            raise Malformed(str(bad), where=where) from bad
+
+    def text(self, heading: str) -> str:
+        """A text that says something."""
+        return self.read(heading, text_of)
+
+    def amount(self, heading: str) -> Dong:
+        """Whole đồng, more than nothing."""
+        return self.read(heading, lambda cell: require_amount(amount_of(cell)))
+
+    def word(self, heading: str, meanings: Mapping[str, T]) -> T:
+        """One of a closed list."""
+        text = self.text(heading)
+        if text not in meanings:
+            words = ", ".join(meanings)
+            raise Malformed(
+                f"không hiểu {shown(text)}; các giá trị được dùng: {words}", where=f"{self._where}, cột «{heading}»"
+            )
+        return meanings[text]
+
+
+def _moment(cell: Cell) -> datetime:
+    text = text_of(cell)
     try:
-        return make({heading: cell.strip() for heading, cell in zip(headings, cells, strict=True)}, where)
-    except Refusal as refusal:
-        raise Malformed(refusal.message, where=where) from refusal
-    except (KeyError, ValueError) as error:
-        raise Malformed(f"giá trị {error} không hợp lệ", where=where) from error
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadCell(f"phải là thời điểm như 2026-07-02T07:16:00+07:00, nhận được {shown(text)}") from error
+    if found.tzinfo is None:
+        raise BadCell(f"thời điểm phải có múi giờ (+07:00), nhận được {shown(text)}")
+    return found
 
 
-def _amount(text: str) -> Dong:
-    """Whole đồng, dots or commas between thousands allowed; ASCII digits only."""
-    bare = text.replace(".", "").replace(",", "")
-    if not (bare.isascii() and bare.isdecimal()):
-        raise ValueError(text)
-    return require_amount(int(bare))
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat("-".join(reversed(text.split("/"))))
-
-
-def _session(row: Mapping[str, str], where: str) -> PortalSession:
-    if row["loại"] not in ("đảng phí", "nộp hộ"):
-        raise ValueError(row["loại"])
-    opened = datetime.fromisoformat(row["lúc mở"])
-    if opened.tzinfo is None:
-        raise ValueError(row["lúc mở"])
+def _session(row: _Cells, where: str) -> PortalSession:
     return PortalSession(
         where=where,
-        session=row["phiên"],
-        opened_at=opened,
-        kind=row["loại"],
-        unit_code=row["mã đơn vị"],
-        card_number=row["số thẻ"],
-        month=parse_month(row["tháng"]),
-        amount=_amount(row["số tiền"]) if row["số tiền"] else None,
-        slip=row["phiếu thu"] or None,
+        session=row.text("phiên"),
+        opened_at=row.read("lúc mở", _moment),
+        kind=row.word("loại", {kind: kind for kind in ("đảng phí", "nộp hộ")}),
+        unit_code=row.text("mã đơn vị"),
+        card_number=row.text("số thẻ"),
+        month=row.read("tháng", month_in),
+        amount=row.amount("số tiền") if row.has("số tiền") else None,
+        slip=row.text("phiếu thu") if row.has("phiếu thu") else None,
     )
 
 
-def _cash(row: Mapping[str, str], where: str) -> CashRow:
+def _cash(row: _Cells, where: str) -> CashRow:
     return CashRow(
         where=where,
-        unit_code=row["mã đơn vị"],
-        slip=row["số phiếu"],
-        paid_on=_day(row["ngày"]),
-        card_number=row["số thẻ"],
-        month=parse_month(row["tháng"]),
-        amount=_amount(row["số tiền"]),
+        unit_code=row.text("mã đơn vị"),
+        slip=row.text("số phiếu"),
+        paid_on=row.read("ngày", day_of),
+        card_number=row.text("số thẻ"),
+        month=row.read("tháng", month_in),
+        amount=row.amount("số tiền"),
     )
 
 
-def _named(row: Mapping[str, str], where: str) -> NamedRow:
+def _named(row: _Cells, where: str) -> NamedRow:
     return NamedRow(
         where=where,
-        account_number=row["số tài khoản"],
-        booked_on=_day(row["ngày"]),
-        direction=_DIRECTIONS[row["chiều"]],
-        amount=_amount(row["số tiền"]),
-        what=_KINDS[row["loại"]],
-        heading=row["mục"],
-        ground=row["căn cứ"],
+        account_number=row.text("số tài khoản"),
+        booked_on=row.read("ngày", day_of),
+        direction=row.word("chiều", _DIRECTIONS),
+        amount=row.amount("số tiền"),
+        what=row.word("loại", _KINDS),
+        heading=row.text("mục"),
+        ground=row.text("căn cứ"),
     )
 
 
-def _identified(row: Mapping[str, str], where: str) -> IdentifiedRow:
+def _identified(row: _Cells, where: str) -> IdentifiedRow:
     return IdentifiedRow(
         where=where,
-        account_number=row["số tài khoản"],
-        booked_on=_day(row["ngày"]),
-        amount=_amount(row["số tiền"]),
-        card_number=row["số thẻ"],
-        month=parse_month(row["tháng"]) if row["tháng"] else None,
-        ground=row["căn cứ"],
+        account_number=row.text("số tài khoản"),
+        booked_on=row.read("ngày", day_of),
+        amount=row.amount("số tiền"),
+        card_number=row.text("số thẻ"),
+        month=row.read("tháng", month_in) if row.has("tháng") else None,
+        ground=row.text("căn cứ"),
     )

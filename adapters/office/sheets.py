@@ -18,6 +18,7 @@ from typing import Protocol, cast
 from openpyxl import load_workbook
 
 from adapters.office.cells import Cell
+from adapters.system_errors import in_vietnamese
 from domain.errors import Malformed
 
 #: Caps against files that are something else: bytes of a file, bytes once unzipped, rows and columns of a sheet.
@@ -55,24 +56,26 @@ def open_file(path: Path) -> OfficeFile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Malformed(f"không đọc được tệp ({error.strerror}); kiểm tra đường dẫn", where=path.name) from error
+        raise Malformed(f"không đọc được tệp ({in_vietnamese(error)}); kiểm tra đường dẫn", where=path.name) from error
     if not content.strip():
         raise Malformed("tệp rỗng; hãy lấy lại tệp", where=path.name)
     if len(content) > MAX_BYTES:
         raise Malformed(f"tệp dài {len(content)} byte, tối đa {MAX_BYTES} byte; chia thành nhiều tệp", where=path.name)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Malformed("là tệp XLS cũ hoặc có mật khẩu; mở bằng bảng tính và lưu lại thành XLSX", where=path.name)
+    if content.startswith(b"%PDF"):
+        raise Malformed("là tệp PDF, không phải bảng tính; xin tệp gốc dạng XLSX hoặc CSV", where=path.name)
     if content.startswith(b"PK\x03\x04"):
         sheets = _workbook(content, path.name)
     else:
-        sheets = (Sheet(name=None, rows=tuple(_csv_rows(_decode(content, path.name), path.name))),)
+        sheets = (Sheet(name=None, rows=tuple(csv_rows(decode(content, path.name), path.name))),)
     return OfficeFile(name=path.name, digest=hashlib.sha256(content).hexdigest(), sheets=sheets)
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------
 
 
-def _decode(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str) -> str:
     """UTF-8 with or without a byte order mark; any other encoding is named and refused."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Malformed(f"tệp dùng bảng mã UTF-16, cần UTF-8; {_SAVE_AGAIN}", where=name)
@@ -118,7 +121,8 @@ def _delimiter(text: str) -> str:
     return ","
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+def csv_rows(text: str, name: str) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    """The rows of a CSV text with their numbers, whatever separates its cells; ``Malformed`` when it is cut."""
     number = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:

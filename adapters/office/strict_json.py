@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from adapters.system_errors import in_vietnamese
 from domain.errors import Malformed
 from domain.period import Month
 
@@ -143,7 +144,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Malformed(f"không đọc được tệp ({error.strerror}).", where=str(path)) from error
+        raise Malformed(f"không đọc được tệp ({in_vietnamese(error)}).", where=str(path)) from error
     if len(content) > MAX_BYTES:
         raise Malformed(f"tệp dài {len(content)} byte, quá {MAX_BYTES} byte.", where=path.name)
     return content

@@ -32,6 +32,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from adapters.system_errors import in_vietnamese
+
 #: How long to wait, in seconds, for a killed server to disappear or a starting one to recover.
 _PATIENCE = 60.0
 
@@ -98,6 +100,17 @@ def stop(data_dir: Path) -> bool:
             postmaster.send_signal(2)
             _wait_for_end(folder / "postgres", postmaster)
             return True
+
+
+def is_initialised(data_dir: Path) -> bool:
+    """Whether a server was ever started on a data folder."""
+    return (data_dir.expanduser() / "postgres" / "PG_VERSION").exists()
+
+
+def has_database(dsn: str, name: str) -> bool:
+    """Whether the server of ``dsn`` has a database of that name."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        return conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
 
 
 def create_database(dsn: str, name: str) -> str:
@@ -264,7 +277,8 @@ def _last_words(folder: Path, error: BaseException) -> str:
         tail = " / ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-3:])
     except OSError:
         tail = ""
-    return f"{error}. Nhật ký: {tail}." if tail else f"{error}."
+    what = f"{in_vietnamese(error)} ({error.filename})" if isinstance(error, OSError) else str(error)
+    return f"{what}. Nhật ký: {tail}." if tail else f"{what}."
 
 
 def default_is_root() -> bool:

@@ -1,11 +1,27 @@
 """``dangphi collect``: money in, from the files an office has."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, act, moment, opened, show, show_outcome, unit_id
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    act,
+    content,
+    dong,
+    moment,
+    opened,
+    show,
+    show_outcome,
+    unit_id,
+)
 from api.flows import money, notices, statements
 from api.flows.notice_files import keep_file
 from api.wiring import Installation
@@ -16,9 +32,9 @@ app = typer.Typer(
     help="Thu: thông báo của Cổng, sao kê, tiền mặt, phân loại.", no_args_is_help=True, add_completion=False
 )
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Tệp cần nhập.")]
+File = Annotated[Path, typer.Argument(help="Tệp cần nhập.")]
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
-Amount = Annotated[int, typer.Option("--amount", help="Số tiền, đồng.")]
+Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Số tiền, đồng.")]
 
 
 @app.command(
@@ -29,7 +45,7 @@ def statement_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         reports = statements.import_statement_file(
-            inst, actor=actor, at=moment(at), data=file.read_bytes(), filename=file.name
+            inst, actor=actor, at=moment(at), data=content(file), filename=file.name
         )
     rows = [
         {"account": r.account_id, "from": r.from_date, "to": r.to_date, "lines": r.lines, **r.answer} for r in reports
@@ -40,15 +56,26 @@ def statement_command(
 @app.command("notices", help="Nhận các thông báo thô của Cổng từ tệp JSONL rồi ghi sổ.")
 def notices_command(file: File, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
     with opened(demo=demo, data=data) as inst:
-        kept = keep_file(inst, file.read_text(encoding="utf-8"), file.name)
+        kept = keep_file(inst, content(file), file.name)
         placed = notices.work_off_inbox(inst, moment(at), 10_000)
-    show({"kept": kept, "placed": placed}, as_json=as_json)
+    rejected = [asdict(one) for one in kept.rejected]
+    show({"kept": dict(kept.outcomes), "rejected": rejected, "placed": asdict(placed)}, as_json=as_json)
+    if rejected and not as_json:
+        typer.echo(
+            f"{len(rejected)} yêu cầu không được tin: giữ làm bằng chứng, không ghi sổ. Đối chiếu với Cổng trước khi "
+            "nhập lại.",
+            err=True,
+        )
+    if rejected:
+        raise typer.Exit(1)
 
 
 @app.command("sessions", help="Mở các lượt thanh toán trên Cổng theo danh sách phiên.")
-def sessions_command(file: File, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
+def sessions_command(file: File, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
     with opened(demo=demo, data=data) as inst:
-        opened_ = money.open_attempts(inst, collector_of=_collectors(inst), data=file.read_bytes(), name=file.name)
+        opened_ = money.open_attempts(
+            inst, collector_of=_collectors(inst), data=content(file), name=file.name, not_after=moment(at)
+        )
     rows = [{"session": o.session, "reference": o.reference, "amount": o.amount} for o in opened_]
     show({"opened": rows}, as_json=as_json)
 
@@ -69,7 +96,7 @@ def cash_command(
     file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        outcome = money.record_cash_sheet(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+        outcome = money.record_cash_sheet(inst, actor=actor, at=moment(at), data=content(file), name=file.name)
     show_outcome(outcome, as_json=as_json)
 
 
@@ -115,7 +142,7 @@ def name_command(
     file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        outcomes = money.name_lines(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+        outcomes = money.name_lines(inst, actor=actor, at=moment(at), data=content(file), name=file.name)
     show({"named": sum(o.answer["named"] for o in outcomes)}, as_json=as_json)
 
 
@@ -124,5 +151,5 @@ def identify_command(
     file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        outcomes = money.identify_money(inst, actor=actor, at=moment(at), data=file.read_bytes(), name=file.name)
+        outcomes = money.identify_money(inst, actor=actor, at=moment(at), data=content(file), name=file.name)
     show({"identified": [o.answer for o in outcomes]}, as_json=as_json)

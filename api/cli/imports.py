@@ -18,13 +18,29 @@ app = typer.Typer(
     add_completion=False,
 )
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Tệp cần nhập.")]
+File = Annotated[Path, typer.Argument(help="Tệp cần nhập.")]
 Root = Annotated[str, typer.Option("--unit", help="Mã đơn vị mà danh sách thuộc phạm vi.")]
-_FILE = typer.Option(exists=True, dir_okay=False, readable=True)
+_FILE = typer.Option(help="Tệp cần nhập.")
 
 
 def _show(report: ImportReport, *, as_json: bool) -> None:
-    show(asdict(report), as_json=as_json)
+    """Print the report. Rows left out are named one by one and make the exit status 1, for somebody must mend them."""
+    if as_json:
+        show(asdict(report), as_json=True)
+    else:
+        answer = asdict(report)
+        problems, differences = answer.pop("problems"), answer.pop("differences")
+        show(answer, as_json=False)
+        for problem in report.problems:
+            typer.echo(f"Bỏ dòng: {problem.where}: {problem.reason}", err=True)
+        for difference in report.differences:
+            typer.echo(f"Lệch: {difference.where}: {difference.reason}", err=True)
+        if problems:
+            typer.echo(f"{len(problems)} dòng không vào; sửa các ô nêu trên rồi nhập lại tệp này.", err=True)
+        elif differences:
+            typer.echo("Số dư đầu kỳ và danh sách còn lệch nhau; sửa trước khi ký.", err=True)
+    if report.problems:
+        raise typer.Exit(1)
 
 
 @app.command("law", help="Kích hoạt các dòng chính sách kèm theo bằng quyết định của người duyệt.")

@@ -16,6 +16,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from api.cli import usage
+from api.cli.troubles import CannotWork, of_system
 from domain.errors import Malformed, Refusal
 
 
@@ -44,10 +46,13 @@ COMMANDS = MappingProxyType(
         "collect": Entry("api.cli.collect:app", "Thu: thông báo của Cổng, sao kê, tiền mặt, phân loại."),
         "remit": Entry("api.cli.remit:app", "Chốt kỳ và nộp lên cấp trên; tra soát, điều chỉnh."),
         "refund": Entry("api.cli.refund:app", "Hoàn trả: đề nghị, hai người duyệt, chi trả."),
+        "balance": Entry("api.cli.balance:app", "Số dư của một đơn vị, tại hai thời điểm biết.", group=False),
+        "audit": Entry("api.cli.audit:app", "Lịch sử một đảng viên, khoản tiền, lần nộp, hoàn trả, đơn vị."),
         "reconcile": Entry(
             "api.cli.reconcile:app", "Đối chiếu sao kê, Cổng và sổ; tệp XLSX cho người giữ quỹ.", group=False
         ),
         "verify": Entry("api.cli.verify:app", "Kiểm tra toàn bộ sổ bằng cách chạy lại nhật ký từ đầu.", group=False),
+        "rebuild": Entry("api.cli.rebuild:app", "Dựng lại bảng đọc từ nhật ký khi bảng cũ vẫn dùng.", group=False),
         "example": Entry("api.cli.example:app", "Làm lại các tệp mẫu.", group=False),
         "serve": Entry("api.cli.serve:app", "Chạy giao diện HTTP và bộ xử lý nền.", group=False),
     }
@@ -99,11 +104,15 @@ def _root() -> None:
     """Makes the root a group although its commands stand in a table and not on the app."""
 
 
-def report(error: Refusal | Malformed, *, as_json: bool) -> None:
+def report(error: Refusal | Malformed | CannotWork, *, as_json: bool) -> None:
     """Print a refusal or malformed input: a JSON object on standard output, or the message on standard error."""
-    message = error.message if isinstance(error, Refusal) else str(error)
+    message = str(error) if isinstance(error, Malformed) else error.message
+    _tell(str(error.code), message, as_json=as_json)
+
+
+def _tell(code: str, message: str, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"error": {"code": str(error.code), "message": message}}, ensure_ascii=False))
+        typer.echo(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
     else:
         typer.echo(f"Lỗi: {message}", err=True)
 
@@ -111,19 +120,33 @@ def report(error: Refusal | Malformed, *, as_json: bool) -> None:
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run ``dangphi`` with ``arguments`` (the process's own by default) and exit.
 
-    Exit status 0: done; 1: a rule refused or the input could not be read; 2: the command line was wrong.
+    Exit status 0: done; 1: a rule refused, the input could not be read, or the machine could not do the work;
+    2: the command line was wrong.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # Vietnamese must not fail on a terminal set to another encoding, nor on bytes that were no text.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = given[: given.index("--")] if "--" in given else given
+    as_json = "--json" in options
     try:
-        root(args=given, prog_name="dangphi")
-    except (Refusal, Malformed) as error:
-        options = given[: given.index("--")] if "--" in given else given
-        report(error, as_json="--json" in options)
+        status = root(args=given, prog_name="dangphi", standalone_mode=False)
+    except (Refusal, Malformed, CannotWork) as error:
+        report(error, as_json=as_json)
         sys.exit(1)
+    except OSError as error:
+        report(of_system(error), as_json=as_json)
+        sys.exit(1)
+    except typer.Abort:
+        sys.exit(1)
+    except usage.UsageError as error:
+        if usage.is_help(error):
+            typer.echo(str(error))
+        else:
+            _tell("usage", usage.in_vietnamese(error), as_json=as_json)
+        sys.exit(2)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

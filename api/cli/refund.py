@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show_outcome, unit_id
+from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, dong, opened, show_outcome, unit_id
 from domain.identifiers import MemberId, PaymentId, RefundId
 from domain.payment import Asset
 from domain.period import parse_month, parse_period
@@ -21,7 +21,7 @@ app = typer.Typer(help="Hoàn trả: đề nghị, hai người duyệt, chi tr�
 Refund = Annotated[str, typer.Argument(help="Mã hồ sơ hoàn trả, do đơn vị đặt.")]
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
 Member = Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")]
-Amount = Annotated[int, typer.Option("--amount", help="Đồng.")]
+Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")]
 Reason = Annotated[str, typer.Option("--reason", help="Lý do.")]
 Decision = Annotated[str, typer.Option("--decision", help="Số quyết định của cấp ủy.")]
 

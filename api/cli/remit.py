@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show_outcome, unit_id
+from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, dong, opened, show_outcome, unit_id
 from domain.identifiers import RemittanceId
 from domain.period import parse_period
 from domain.remittance import Way
@@ -106,7 +106,7 @@ def send_command(
     case: Case,
     actor: Actor,
     unit: Unit,
-    amount: Annotated[int | None, typer.Option("--amount", help="Đồng; mặc định là phần còn lại.")] = None,
+    amount: Annotated[int | None, typer.Option("--amount", parser=dong, help="Đồng; mặc định là phần còn lại.")] = None,
     at: At = None,
     command_id: CommandId = None,
     as_json: AsJson = False,
@@ -194,7 +194,7 @@ def correct_command(
     case: Case,
     actor: Actor,
     unit: Unit,
-    difference: Annotated[int, typer.Option("--difference", help="Đồng.")],
+    difference: Annotated[int, typer.Option("--difference", parser=dong, help="Đồng.")],
     reason: Reason,
     at: At = None,
     command_id: CommandId = None,

@@ -26,6 +26,7 @@ from adapters.postgres.only_one import OnlyOne
 from adapters.postgres.shard import Shard
 from api.app import create_app
 from api.demo.settings import demo_settings
+from api.read_models import ReadModels
 from api.settings import Settings, environ
 from api.wiring import Installation, dsn_of, on_postgres
 from api.worker import Worker
@@ -81,27 +82,35 @@ def build(settings: Settings, *, access_log: bool, with_worker: bool) -> FastAPI
     _log_to_stderr(access_log=access_log)
     running = ExitStack()
     inst = running.enter_context(on_postgres(settings))
-    worker = running.enter_context(started(inst)) if with_worker else None
-    return create_app(inst, SystemClock(), wake=worker.wake if worker else _nobody, running=running)
+    models = running.enter_context(read_models(inst))
+    worker = running.enter_context(started(inst, models)) if with_worker else None
+    wake = worker.wake if worker else _nobody
+    return create_app(inst, SystemClock(), models=models, wake=wake, running=running)
 
 
 def _nobody() -> None:
     """The worker of another process looks by itself."""
 
 
+def read_models(inst: Installation) -> ReadModels:
+    """The read models of an installation on PostgreSQL."""
+    assert inst.shard is not None, "what is served lies in PostgreSQL"
+    return ReadModels(inst.shard, inst.store)
+
+
 @contextmanager
 def working(settings: Settings) -> Iterator[Worker]:
     """A worker with connections of its own."""
     _log_to_stderr(access_log=False)
-    with on_postgres(settings) as inst, started(inst) as worker:
+    with on_postgres(settings) as inst, read_models(inst) as models, started(inst, models) as worker:
         yield worker
 
 
 @contextmanager
-def started(inst: Installation) -> Iterator[Worker]:
+def started(inst: Installation, models: ReadModels) -> Iterator[Worker]:
     """The worker of an installation, at work until the block is left."""
-    lock = None if inst.shard is None else OnlyOne(inst.shard, "worker")
-    worker = Worker(inst, SystemClock(), lambda: None, lock)
+    assert inst.shard is not None, "what is served lies in PostgreSQL"
+    worker = Worker(inst, SystemClock(), models.catch_up, OnlyOne(inst.shard, "worker"))
     worker.start()
     try:
         yield worker

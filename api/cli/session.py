@@ -1,8 +1,9 @@
 """What every office command shares: which installation, who acts, when, and how the answer is printed."""
 
 import json
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +14,21 @@ import typer
 
 from adapters.clock import SystemClock
 from adapters.postgres import server
+from api.cli.troubles import database_troubles
 from api.demo.scenario import VIETNAM
-from api.demo.settings import demo_settings
+from api.demo.settings import played_settings
 from api.settings import Settings, environ
 from api.wiring import Installation, data_dir_of, on_postgres
 from domain import organisation
-from domain.errors import Malformed
+from domain.errors import Malformed, Refusal, RefusalCode
 from domain.identifiers import UnitId
+from domain.money import AMOUNT_CAP, format_dong
 from ledger.application import Outcome
+from ledger.store import VersionMoved
 from ledger.work import Act
 
 Actor = Annotated[str, typer.Option("--as", help="Mã cán bộ thực hiện (có trong officers.csv).")]
+Reader = Annotated[str | None, typer.Option("--as", help="Mã cán bộ xem sổ; cần quyền xem.")]
 At = Annotated[str | None, typer.Option("--at", help="Thời điểm, ví dụ 2026-07-31T20:00; mặc định là bây giờ.")]
 CommandId = Annotated[
     str | None, typer.Option("--command-id", help="Mã lệnh (UUID); gửi lại cùng mã thì không ghi hai lần.")
@@ -34,25 +39,79 @@ Demo = Annotated[bool, typer.Option("--demo", help="Làm việc trên dữ liệ
 Data = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu của PostgreSQL nhúng.")]
 
 
+#: How a unit's id looks in a message; people know units by their codes.
+_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b")
+
+#: The largest file that a command reads whole, in bytes; the readers of each format have limits of their own.
+MAX_FILE = 32 * 1024 * 1024
+
+
 @contextmanager
 def opened(*, demo: bool, data: Path | None) -> Iterator[Installation]:
-    """The installation a command works on."""
-    if demo:
-        settings = demo_settings(data_dir=data)
-    else:
-        settings = Settings.from_environ(environ())
-        settings = settings if data is None else replace(settings, data_dir=data)
+    """The installation a command works on. Raises ``CannotWork`` when its database cannot be reached."""
+    settings = settings_of(demo=demo, data=data)
     try:
-        with on_postgres(settings) as inst:
-            yield inst
+        with database_troubles(settings.database_url), on_postgres(settings) as inst:
+            try:
+                yield inst
+            except VersionMoved:
+                raise
+            except Refusal as refusal:
+                raise Refusal(refusal.code, _with_codes(inst, refusal.message), **refusal.details) from refusal
     finally:
         stop_embedded(settings, demo=demo)
+
+
+def settings_of(*, demo: bool, data: Path | None) -> Settings:
+    """The settings of the demo, which must have been played, or of the environment."""
+    if demo:
+        with database_troubles(None):
+            return played_settings(data)
+    settings = Settings.from_environ(environ())
+    return settings if data is None else replace(settings, data_dir=data)
+
+
+def _with_codes(inst: Installation, message: str) -> str:
+    """A message with units' codes in place of their ids."""
+    if not _UNIT_ID.search(message):
+        return message
+    units = inst.ledger.work().organisation.units
+    return _UNIT_ID.sub(lambda m: units[UnitId(m[0])].code if UnitId(m[0]) in units else m[0], message)
 
 
 def stop_embedded(settings: Settings, *, demo: bool) -> None:
     """Stop the embedded server unless somebody else still uses it; a configured database is left alone."""
     if demo or settings.database_url is None:
-        server.stop(data_dir_of(settings))
+        # A folder in which no server could be started has been reported; there is nothing to stop in it.
+        with suppress(OSError):
+            server.stop(data_dir_of(settings))
+
+
+def content(file: Path) -> bytes:
+    """The bytes of a file that a command names; refused before it is read when it is too long to be what it should."""
+    size = file.stat().st_size
+    if size > MAX_FILE:
+        raise Malformed(
+            f"tệp dài {format_dong(size)} byte, tối đa {format_dong(MAX_FILE)} byte; chia thành nhiều tệp nhỏ hơn",
+            where=file.name,
+        )
+    return file.read_bytes()
+
+
+def dong(text: str) -> int:
+    """An amount as typed: digits 0 to 9 only, because 50.000 may mean two things and other digits hide mistakes."""
+    if not (text.isascii() and text.removeprefix("-").isdigit()):
+        raise Refusal(
+            RefusalCode.AMOUNT_NOT_INTEGER,
+            f"Số tiền «{text[:40]}» phải là số đồng nguyên chỉ gồm chữ số 0–9, ví dụ 50000 (không dấu chấm, không phần "
+            "lẻ).",
+        )
+    if text.startswith("-") or len(text) > len(str(AMOUNT_CAP)) or int(text) > AMOUNT_CAP:
+        raise Refusal(
+            RefusalCode.AMOUNT_OUT_OF_RANGE,
+            f"Số tiền «{text[:40]}» phải lớn hơn 0 và không quá {format_dong(AMOUNT_CAP)} đồng; gõ lại số tiền.",
+        )
+    return int(text)
 
 
 def moment(at: str | None) -> datetime:

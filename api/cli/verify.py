@@ -10,12 +10,14 @@ import typer
 from api.cli.session import AsJson, Data, Demo, opened
 from api.wiring import Installation
 from domain.money import format_dong
-from ledger.checks_projections import Projected
+from ledger.checks_projections import Projected, TableDifference
 from ledger.store import EventStore, LogGap, Recorded, StoredCommand, Unreadable
 from ledger.verify import Verdict, verify
+from projections.all import PROJECTIONS
 from projections.balances import BALANCES
 from projections.journal import JOURNAL
-from projections.runner import catch_up
+from projections.refold import refold
+from projections.runner import Undecodable, catch_up
 from projections.stored import stored
 
 app = typer.Typer(help="Kiểm tra toàn bộ sổ bằng cách chạy lại nhật ký từ đầu.")
@@ -77,10 +79,14 @@ def _projected(inst: Installation) -> Iterator[Projected | None]:
         return
     with ExitStack() as stack:
         conn = stack.enter_context(inst.shard.connect())
-        # A hole in the log is found by its position; the rows are then compared as far as they reach.
-        with suppress(LogGap):
-            catch_up(conn, inst.store, (JOURNAL, BALANCES))
-        yield stack.enter_context(stored(conn))
+        # Journal and balances are compared with the rules of posting, apart from the code that made their rows.
+        others = tuple(projection for projection in PROJECTIONS if projection not in (JOURNAL, BALANCES))
+        differences: tuple[TableDifference, ...] = ()
+        # A hole in the log is found by its position; journal and balances are compared as far as they reach.
+        with suppress(LogGap, Undecodable):
+            catch_up(conn, inst.store, PROJECTIONS)
+            differences = refold(conn, inst.store, others)
+        yield stack.enter_context(stored(conn, differences))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from adapters.postgres import server
 from api.demo.scenario import read_scenario
 from api.settings import Settings
 from api.wiring import data_dir_of
+from domain.errors import Malformed
 
 #: The committed example, beside the packages.
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "viet-hoa"
@@ -21,6 +22,22 @@ def demo_settings(folder: Path = EXAMPLE, data_dir: Path | None = None) -> Setti
     settings = replace(read_scenario(folder).settings, data_dir=data_dir)
     dsn = server.start(data_dir_of(settings))
     return replace(settings, database_url=make_conninfo(dsn, dbname=DATABASE))
+
+
+def played_settings(data_dir: Path | None = None) -> Settings:
+    """Settings of a demo that was played on this machine; ``Malformed`` when there is none.
+
+    Nothing is created for the sake of the question: no folder, no server, no database.
+    """
+    folder = data_dir_of(replace(read_scenario(EXAMPLE).settings, data_dir=data_dir))
+    missing = Malformed(f"chưa có dữ liệu mẫu trong {folder}; chạy `dangphi demo` trước", where="--demo")
+    if not server.is_initialised(folder):
+        raise missing
+    settings = demo_settings(data_dir=data_dir)
+    if not server.has_database(server.start(folder), DATABASE):
+        server.stop(folder)
+        raise missing
+    return settings
 
 
 def fresh_database(settings: Settings) -> None:

@@ -28,9 +28,9 @@ def _sessions(stage: Stage, step: Step) -> Any:
 def _notices(stage: Stage, step: Step) -> Any:
     """Each raw request is kept at the moment it arrived; then the worker works them off."""
     path = stage.scenario.folder / str(step.given["file"])
-    kept = keep_file(stage.inst, path.read_text(encoding="utf-8"), path.name)
+    kept = keep_file(stage.inst, path.read_bytes(), path.name)
     counts = notices_flow.work_off_inbox(stage.inst, step.at, 10_000)
-    return {"kept": kept, "placed": counts}
+    return {"kept": dict(kept.outcomes), "placed": counts}
 
 
 def _cash(stage: Stage, step: Step) -> Any:

@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import uuid
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +19,8 @@ from domain.errors import Refusal, RefusalCode
 from domain.notice import BankLine, BankStatement
 from domain.reference import find_references
 from ledger.application import command_id_for
-from ledger.handlers.statements import ImportStatement, LineText
+from ledger.handlers.statements import ImportStatement, ImportStatements, LineText
+from ledger.store import VersionMoved
 from ledger.work import Act
 
 
@@ -35,39 +38,60 @@ class StatementReport:
 def import_statement_file(
     inst: Installation, *, actor: str, at: datetime, data: bytes, filename: str
 ) -> tuple[StatementReport, ...]:
-    """Import every statement of a file. Nothing is recorded if one of them cannot be read or does not add up.
+    """Import every statement of a file, all or none, in one command.
 
-    The file is known again by its hash: the same file gives the same answer and adds nothing.
+    The file is known again by its hash: the same file gives the same answer and adds nothing. The free text of its
+    lines is put away once the ledger has said that it would take the file; a crash in between leaves text without
+    events, and the next import finds it.
     """
     statements = read_statement(data, filename)
     org = inst.ledger.work().organisation
-    known = [organisation.account_by_number(org, s.account_number) for s in statements]
-    for statement, account in zip(statements, known, strict=True):
+    pairs: list[tuple[BankStatement, organisation.AccountRegistered]] = []
+    for statement in statements:
+        account = organisation.account_by_number(org, statement.account_number)
         if account is None:
             raise Refusal(
                 RefusalCode.UNKNOWN_ACCOUNT,
                 f"{filename}: tài khoản {statement.account_number} không có trong danh sách tài khoản của các đơn vị. "
                 "Đăng ký tài khoản trước, hoặc kiểm tra có chọn nhầm tệp không.",
             )
-    reports = []
-    for statement, account in zip(statements, known, strict=True):
-        if account is not None:
-            reports.append(_import_one(inst, actor, at, statement, account))
-    return tuple(reports)
+        pairs.append((statement, account))
+    asked = tuple(_command(inst, statement, account) for statement, account in _apart(pairs))
+    try:
+        answers = _execute(inst, asked, tuple(statements), Act(actor=actor, at=at, command_id=_id(actor, asked)))
+    except VersionMoved:
+        raise
+    except Refusal as refusal:
+        raise Refusal(refusal.code, f"{filename}: {refusal.message}", **refusal.details) from refusal
+    return tuple(
+        StatementReport(
+            account_id=command.account_id,
+            from_date=command.from_date.isoformat(),
+            to_date=command.to_date.isoformat(),
+            lines=len(command.lines),
+            answer=answer,
+        )
+        for command, answer in zip(asked, answers, strict=True)
+    )
 
 
-def _import_one(
-    inst: Installation,
-    actor: str,
-    at: datetime,
-    statement: BankStatement,
-    account: organisation.AccountRegistered,
-) -> StatementReport:
-    digest = hashlib.sha256(f"{statement.file_digest}:{account.account_id}".encode()).hexdigest()
-    command = ImportStatement(
+def _apart(
+    pairs: Sequence[tuple[BankStatement, organisation.AccountRegistered]],
+) -> Iterator[tuple[BankStatement, organisation.AccountRegistered]]:
+    """Statements of one account in one file get digests of their own: each is known again by itself."""
+    seen: Counter[str] = Counter()
+    for statement, account in pairs:
+        number = seen[account.account_id]
+        seen[account.account_id] += 1
+        named = f"{statement.file_digest}:{account.account_id}" + (f":{number}" if number else "")
+        yield replace(statement, file_digest=hashlib.sha256(named.encode()).hexdigest()), account
+
+
+def _command(inst: Installation, statement: BankStatement, account: organisation.AccountRegistered) -> ImportStatement:
+    return ImportStatement(
         unit_id=account.unit_id,
         account_id=account.account_id,
-        file_digest=digest,
+        file_digest=statement.file_digest,
         format=statement.format,
         from_date=statement.from_date,
         to_date=statement.to_date,
@@ -75,20 +99,32 @@ def _import_one(
         closing=statement.closing,
         lines=tuple(_line(inst, line) for line in statement.lines),
     )
-    command_id = command_id_for("import-statement", actor, digest)
-    outcome = inst.ledger.execute(command, Act(actor=actor, at=at, command_id=command_id))
-    return StatementReport(
-        account_id=account.account_id,
-        from_date=statement.from_date.isoformat(),
-        to_date=statement.to_date.isoformat(),
-        lines=len(statement.lines),
-        answer=outcome.answer,
-    )
 
 
-def _line(inst: Installation, line: BankLine) -> LineText:
-    """Put the free text away; keep the references found in it and a keyed hash of the payer's account."""
-    evidence_id = uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:bank-line:{line.key}")
+def _id(actor: str, asked: tuple[ImportStatement, ...]) -> uuid.UUID:
+    return command_id_for("import-statement", actor, *(command.file_digest for command in asked))
+
+
+def _execute(
+    inst: Installation, asked: tuple[ImportStatement, ...], statements: tuple[BankStatement, ...], act: Act
+) -> list[dict[str, Any]]:
+    """Run the file's command and return the answer to each statement; of a refused file nothing is kept."""
+    command = asked[0] if len(asked) == 1 else ImportStatements(unit_id=asked[0].unit_id, statements=asked)
+    if inst.store.command(act.command_id) is None:
+        inst.ledger.execute(command, act, dry_run=True)
+        for statement in statements:
+            for line in statement.lines:
+                _put_away(inst, line)
+    answer = inst.ledger.execute(command, act).answer
+    return [answer] if len(asked) == 1 else list(answer["statements"])
+
+
+def _evidence_id(line: BankLine) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:bank-line:{line.key}")
+
+
+def _put_away(inst: Installation, line: BankLine) -> None:
+    """Keep a line's free text as evidence, under an id made of the line's key."""
     text = msgspec.json.encode(
         {
             "content": line.content,
@@ -96,8 +132,11 @@ def _line(inst: Installation, line: BankLine) -> LineText:
             "counterparty_name": line.counterparty_name,
         }
     )
-    inst.evidence.store(evidence_id, "application/json", text)
-    references = tuple(find_references(line.content, inst.settings.reference_prefix))
+    inst.evidence.store(_evidence_id(line), "application/json", text)
+
+
+def _line(inst: Installation, line: BankLine) -> LineText:
+    """A line with the references found in its text and a keyed hash of the payer's account, without the text."""
     return LineText(
         line=StatementLine(
             key=line.key,
@@ -105,11 +144,11 @@ def _line(inst: Installation, line: BankLine) -> LineText:
             direction=line.direction,
             amount=line.amount,
             bank_reference=line.bank_reference,
-            references=references,
+            references=tuple(find_references(line.content, inst.settings.reference_prefix)),
             bank_code=line.bank_code,
             is_reversal=line.is_reversal,
             payer_key=payer_key(inst, line.counterparty_account),
-            evidence_id=str(evidence_id),
+            evidence_id=str(_evidence_id(line)),
         ),
         content=line.content,
     )

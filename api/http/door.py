@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from adapters.inbound import VIETNAM
 from api import problems
+from api.read_models import ReadModels
 from api.security import Actor, Key, command_id
 from api.wiring import Installation
 from domain import organisation
@@ -24,14 +25,13 @@ from ledger.work import Act, Work
 class Door:
     """One shard as the web process has it.
 
-    ``wake`` tells the worker that there is something to do; ``lag`` tells by how many events the read models are
-    behind, where there are any.
+    ``wake`` tells the worker that there is something to do; ``models`` is None for an installation in memory.
     """
 
     inst: Installation
     clock: Clock
     wake: Callable[[], None]
-    lag: Callable[[], int] | None
+    models: ReadModels | None
 
     def now(self) -> datetime:
         """The present instant in Vietnamese time, whose calendar day is the day of an act."""

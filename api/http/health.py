@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from adapters.postgres.migrate import is_current
 from api.http.door import Door, door_of, shows
+from api.read_models import ReadModels
 
 router = APIRouter(tags=["Tình trạng"])
 
@@ -67,9 +68,8 @@ def _checks(door: Door) -> list[dict[str, Any]]:
             current = is_current(door.inst.shard)
             found.append(_check("migrations", current, "đủ" if current else "thiếu; chạy lại với bản mới"))
         found.append(_inbox(door))
-        if door.lag is not None:
-            lag = door.lag()
-            found.append(_check("projections", lag <= _LAG, f"chậm {lag} sự kiện"))
+        if door.models is not None:
+            found.append(_projections(door.models))
     except (OperationalError, InterfaceError, psycopg.Error):
         return [_check("database", False, "không liên lạc được với cơ sở dữ liệu")]
     return found
@@ -82,6 +82,14 @@ def _inbox(door: Door) -> dict[str, Any]:
     if state.waiting:
         told += f", tin cũ nhất chờ {int(age.total_seconds())} giây"
     return _check("inbox", age <= _INBOX_AGE, told)
+
+
+def _projections(models: ReadModels) -> dict[str, Any]:
+    stopped = models.stopped()
+    if stopped:
+        return _check("projections", False, f"dừng trước một sự kiện không đọc được: {', '.join(stopped)}")
+    behind = models.behind()
+    return _check("projections", behind <= _LAG, f"chậm {behind} sự kiện")
 
 
 def _check(name: str, ok: bool, detail: str) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _command(body: CreditRefund | SuspenseRefund | ReliefRefund, by: Commander) 
 )
 def approve(refund: str, body: Approve, by: Commands) -> JSONResponse:
     """Approve a refund."""
-    found = _find(refund, by.caller)
+    found = find(refund, by.caller)
     command = ApproveRefund(unit_id=found.requested.unit_id, refund_id=found.requested.refund_id)
     return by.run(command, reason=body.reason, document=body.document)
 
@@ -186,7 +186,7 @@ def approve(refund: str, body: Approve, by: Commands) -> JSONResponse:
 )
 def pay(refund: str, body: Pay, by: Commands) -> JSONResponse:
     """Pay a refund out."""
-    found = _find(refund, by.caller)
+    found = find(refund, by.caller)
     command = PayRefund(
         unit_id=found.requested.unit_id,
         refund_id=found.requested.refund_id,
@@ -222,7 +222,7 @@ def pay(refund: str, body: Pay, by: Commands) -> JSONResponse:
 )
 def show(refund: str, by: Reads) -> dict[str, Any]:
     """One refund at the head of the log."""
-    found = _find(refund, by)
+    found = find(refund, by)
     asked = found.requested
     by.reads(asked.unit_id)
     return {
@@ -248,7 +248,8 @@ def show(refund: str, by: Reads) -> dict[str, Any]:
     }
 
 
-def _find(refund: str, by: Caller) -> Refund:
+def find(refund: str, by: Caller) -> Refund:
+    """The refund named in the path; whether the caller may touch it is asked by the ledger."""
     found = by.work().refund(RefundId(refund))
     if isinstance(found, NotRequested):
         raise Problem(EdgeCode.NOT_FOUND, "Chưa có đề nghị hoàn trả này. Kiểm tra mã hoàn trả.")

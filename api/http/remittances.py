@@ -136,7 +136,7 @@ def prepare(body: Prepare, by: Commands) -> JSONResponse:
 )
 def approve(unit: str, period: str, number: int, body: Approve, by: Commands) -> JSONResponse:
     """Approve a remittance."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = ApproveRemittance(unit_id=found.prepared.unit_id, remittance_id=case)
     return by.run(command, reason=body.reason, document=body.document)
 
@@ -148,7 +148,7 @@ def approve(unit: str, period: str, number: int, body: Approve, by: Commands) ->
 )
 def send(unit: str, period: str, number: int, body: SendUp, by: Commands) -> JSONResponse:
     """Record a sending."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = SendRemittance(
         unit_id=found.prepared.unit_id, remittance_id=case, sent_on=body.sent_on, amount=body.amount
     )
@@ -162,7 +162,7 @@ def send(unit: str, period: str, number: int, body: SendUp, by: Commands) -> JSO
 )
 def acknowledge(unit: str, period: str, number: int, body: Acknowledge, by: Commands) -> JSONResponse:
     """Acknowledge a remittance."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = AcknowledgeRemittance(
         superior_id=found.prepared.superior_id, remittance_id=case, received_on=body.received_on
     )
@@ -176,7 +176,7 @@ def acknowledge(unit: str, period: str, number: int, body: Acknowledge, by: Comm
 )
 def dispute(unit: str, period: str, number: int, body: Dispute, by: Commands) -> JSONResponse:
     """Dispute a remittance."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = DisputeRemittance(superior_id=found.prepared.superior_id, remittance_id=case, reason=body.reason)
     return by.run(command, reason=body.reason)
 
@@ -188,7 +188,7 @@ def dispute(unit: str, period: str, number: int, body: Dispute, by: Commands) ->
 )
 def explain(unit: str, period: str, number: int, body: Explain, by: Commands) -> JSONResponse:
     """Explain a dispute."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = ExplainDispute(
         unit_id=found.prepared.unit_id,
         remittance_id=case,
@@ -206,7 +206,7 @@ def explain(unit: str, period: str, number: int, body: Explain, by: Commands) ->
 )
 def correct(unit: str, period: str, number: int, body: Correct, by: Commands) -> JSONResponse:
     """Correct a sending."""
-    case, found = _find(unit, period, number, by.caller)
+    case, found = find(unit, period, number, by.caller)
     command = CorrectSending(
         unit_id=found.prepared.unit_id, remittance_id=case, difference=body.difference, reason=body.reason
     )
@@ -216,7 +216,7 @@ def correct(unit: str, period: str, number: int, body: Correct, by: Commands) ->
 @router.get(_ONE, summary="Xem một lệnh nộp", responses=shows(_SHOWN))
 def show(unit: str, period: str, number: int, by: Reads) -> dict[str, Any]:
     """One remittance at the head of the log."""
-    case, found = _find(unit, period, number, by)
+    case, found = find(unit, period, number, by)
     prepared = found.prepared
     by.reads(prepared.unit_id)
     return {
@@ -255,7 +255,7 @@ def _dispute_shown(found: Remittance) -> dict[str, Any]:
     }
 
 
-def _find(unit: str, period: str, number: int, by: Caller) -> tuple[RemittanceId, Remittance]:
+def find(unit: str, period: str, number: int, by: Caller) -> tuple[RemittanceId, Remittance]:
     """The remittance named in the path; whether the caller may touch it is asked by the ledger."""
     case = remittance_id(by.unit(unit), parse_period(period), number)
     found = by.work().remittance(case)

@@ -1,5 +1,6 @@
 """Payment requests: issue them for a month, look one up, draw its QR code."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -8,6 +9,7 @@ from fastapi.responses import JSONResponse
 from adapters.vietqr import image
 from adapters.vietqr.payload import encode
 from api.http.door import Caller, Commands, Reads, shows
+from api.http.pages import After, Size, asking, page
 from api.http.shapes import Body, Day, Name, example
 from domain import organisation, payment_request
 from domain.errors import Refusal, RefusalCode
@@ -15,6 +17,7 @@ from domain.payment_request import Kind, Requested
 from domain.period import parse_month
 from domain.reference import is_valid, pretty
 from ledger.handlers.ask import RequestMonth
+from projections.payment_requests import RequestRow
 
 router = APIRouter(tags=["Yêu cầu thanh toán"])
 
@@ -70,7 +73,7 @@ def issue(body: IssueRequests, by: Commands) -> JSONResponse:
 )
 def show(reference: str, by: Reads) -> dict[str, Any]:
     """One request with what has come in under it."""
-    found = _requested(reference, by)
+    found = requested(reference, by)
     asked = found.asked
     account = organisation.account(by.work().organisation, asked.account_id)
     return {
@@ -119,7 +122,61 @@ def qr_png(
     return Response(image.png(_payable(reference, by), module=module), media_type="image/png")
 
 
-def _requested(reference: str, by: Caller) -> Requested:
+@router.get(
+    "/units/{unit}/requests",
+    summary="Các yêu cầu thanh toán của một đơn vị, theo thứ tự phát hành",
+    responses=shows(
+        {
+            "position": 3120,
+            "requests": [
+                {
+                    "position": 1843,
+                    "reference": "HJQPM5YNFT97",
+                    "kind": "dues",
+                    "channel": "qr",
+                    "amount": 50000,
+                    "received": 0,
+                    "status": "open",
+                    "month": "2026-07",
+                    "member_id": "5d7c0a4e-6c1f-4f5e-9a57-0f6f8f3b2c11",
+                    "valid_until": "2026-08-31",
+                }
+            ],
+            "next": 1843,
+        }
+    ),
+)
+def of_unit(
+    unit: str,
+    by: Reads,
+    month: Annotated[str | None, Query(max_length=7, examples=["2026-07"])] = None,
+    after: After = 0,
+    size: Size = 100,
+) -> dict[str, Any]:
+    """Requests of one unit, page by page."""
+    unit_id = by.reads_unit(unit)
+    wanted = None if month is None else parse_month(month)
+    with asking(by) as read:
+        rows = read.requests(unit_ids=(unit_id,), month=wanted, after=after, limit=size + 1)
+        return page(read, "requests", [_listed(row, by.door.now().date()) for row in rows], size)
+
+
+def _listed(row: RequestRow, on: date) -> dict[str, Any]:
+    return {
+        "position": row.position,
+        "reference": row.reference,
+        "kind": row.kind,
+        "channel": row.channel,
+        "amount": row.amount,
+        "received": row.answered,
+        "status": row.status(on),
+        "month": row.month,
+        "member_id": row.member_id,
+        "valid_until": row.valid_until,
+    }
+
+
+def requested(reference: str, by: Caller) -> Requested:
     """The request, if there is one and the caller may see what concerns its unit."""
     prefix = by.inst.settings.reference_prefix
     if not is_valid(reference, prefix):
@@ -136,7 +193,7 @@ def _requested(reference: str, by: Caller) -> Requested:
 
 def _payable(reference: str, by: Caller) -> str:
     """The payload to draw; refuses for what is not asked of anybody or is paid already."""
-    found = _requested(reference, by)
+    found = requested(reference, by)
     if found.asked.kind is Kind.REFUND:
         raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Mã {reference} là của một khoản chi hoàn trả, không để nộp.")
     if payment_request.answered(found) >= found.asked.amount:

@@ -8,11 +8,9 @@ import msgspec
 from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse
 
-from adapters.bank.camt_document import MAX_FILE
 from api.flows.statements import StatementReport, import_statement_file
 from api.http.door import Commands, answered, shows
 from domain.access import Action
-from domain.errors import Malformed
 from ledger.application import command_id_for
 from ledger.store import AppendResult, CommandContext, EventStore
 from ledger.work import Act
@@ -43,7 +41,7 @@ _ANSWER = {
     "/statements",
     summary="Nộp tệp sao kê ngân hàng (camt.053, XLSX, CSV)",
     description="Gửi nguyên tệp làm nội dung. Số dư đầu + tiền vào - tiền ra phải bằng số dư cuối, nếu không cả tệp bị "
-    f"từ chối. Cùng một tệp (theo SHA-256) luôn nhận lại cùng câu trả lời. Tối đa {MAX_FILE // 1024 // 1024} MB.",
+    "từ chối. Cùng một tệp (theo SHA-256) luôn nhận lại cùng câu trả lời. Tối đa 20 MB.",
     responses=shows(_ANSWER),
 )
 def upload(
@@ -62,8 +60,6 @@ def upload(
     The answer is kept under the file's hash and under the caller's key: the same file under another key is answered
     alike, another file under the same key is refused.
     """
-    if not data:
-        raise Malformed("tệp rỗng; gửi nguyên tệp sao kê làm nội dung yêu cầu", where=filename)
     digest = hashlib.sha256(data).hexdigest()
     inst, act = by.caller.inst, by.act()
     of_file = command_id_for("statement-file", act.actor, digest)

@@ -111,7 +111,8 @@ def announce_declaration(work: Work, command: AnnounceDeclaration, act: Act) -> 
     if known and known[0].payable != command.payable:
         raise Refusal(
             RefusalCode.AMOUNT_DIFFERS,
-            f"{command.unit_id} đã báo kỳ {command.period} phải nộp {known[0].payable} đồng, nay báo {command.payable}.",
+            f"{command.unit_id} đã báo kỳ {command.period} phải nộp {known[0].payable} đồng, "
+            f"nay báo {command.payable}.",
         )
     told = DeclarationAnnounced(
         unit_id=command.unit_id,

@@ -72,7 +72,8 @@ def receive_from_elsewhere(work: Work, command: ReceiveFromElsewhere, act: Act) 
     if command.amount > owed:
         raise Refusal(
             RefusalCode.REMITTANCE_TOO_LARGE,
-            f"{command.unit_id} báo kỳ {command.period} còn phải nộp {owed} đồng, không thể nhận {command.amount} đồng.",
+            f"{command.unit_id} báo kỳ {command.period} còn phải nộp {owed} đồng, "
+            f"không thể nhận {command.amount} đồng.",
         )
     event = RemittanceReceived(
         remittance_id=command.remittance_id,

@@ -197,7 +197,8 @@ def _require_received(work: Work, parts: tuple[refund.LevelPart, ...]) -> None:
     if owed:
         raise Refusal(
             RefusalCode.REFUND_STATE,
-            f"{parts[-2].unit_id} chưa nộp đủ kỳ {last.period} (còn {owed} đồng). Chờ cấp trên nhận đủ rồi đề nghị lại.",
+            f"{parts[-2].unit_id} chưa nộp đủ kỳ {last.period} (còn {owed} đồng). "
+            "Chờ cấp trên nhận đủ rồi đề nghị lại.",
         )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from domain import bank_account, organisation, payment
+from domain import access, bank_account, organisation, payment
+from domain.access import Action
 from domain.bank_account import NotDues, Placement, StatementImported, StatementLine
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
@@ -18,10 +19,12 @@ from ledger.work import Act, Work
 __all__ = [
     "IdentifySuspense",
     "ImportStatement",
+    "ImportStatements",
     "LineText",
     "NameMovement",
     "identify_suspense",
     "import_statement",
+    "import_statements",
     "name_movement",
 ]
 
@@ -39,6 +42,14 @@ class ImportStatement:
     opening: Dong
     closing: Dong
     lines: tuple[LineText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStatements:
+    """Take several statements of one file in, all or none; ``unit_id`` is the unit of the first."""
+
+    unit_id: UnitId
+    statements: tuple[ImportStatement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +115,16 @@ def import_statement(work: Work, command: ImportStatement, act: Act) -> dict[str
     for placement in placements:
         tally[placement.outcome] = tally.get(placement.outcome, 0) + 1
     return {"known": False, "new_lines": len(fresh), "placed": tally, "left": left}
+
+
+def import_statements(work: Work, command: ImportStatements, act: Act) -> dict[str, object]:
+    """Record each statement in the order of the file; whoever may not import one of them imports none."""
+    for unit in dict.fromkeys(one.unit_id for one in command.statements):
+        organisation.unit(work.organisation, unit)
+        access.authorise(
+            work.access, work.organisation, actor=act.actor, action=Action.IMPORT_STATEMENT, unit=unit, on=act.on
+        )
+    return {"statements": [import_statement(work, one, act) for one in command.statements]}
 
 
 def name_movement(work: Work, command: NameMovement, act: Act) -> dict[str, object]:
@@ -191,8 +212,8 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
     )
     work.record(payment.stream(command.payment_id), payment.identify(seen, asked))
     number = None
-    if seen.received.channel != "portal":
-        # Where the portal issued a receipt, its number is the only one (A9).
+    if seen.received.channel != "portal" and not seen.identified and not seen.received.dues_amount:
+        # One receipt a payment (A9): the portal's where it issued one, or the one given when a part found its member.
         number = placing.issue_receipt(
             work, act, known.unit_id, command.payment_id, command.member_id, command.amount, seen.received.paid_on
         )

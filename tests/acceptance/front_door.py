@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from adapters.sandbox.portal import signed_notification
 from api import wiring
 from api.app import create_app
+from api.read_models import ReadModels
 from api.settings import token_hash
 from api.wiring import Installation
 from api.worker import Worker
@@ -166,12 +167,13 @@ def opened(maker: ShardMaker) -> Iterator[FrontDoor]:
         sepay_key="khoa-sepay",
         casso_secret="casso-secret",
     )
-    with wiring.on_postgres(given) as inst:
+    with wiring.on_postgres(given) as inst, ExitStack() as pools:
         story = Story(inst)
         play_opening(story)
         clock = SetClock()
-        worker = Worker(inst, clock, lambda: None, None)
-        app = create_app(inst, clock)
+        models = pools.enter_context(ReadModels(shard, inst.store))
+        worker = Worker(inst, clock, models.catch_up, None)
+        app = create_app(inst, clock, models=models)
         with served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
             yield FrontDoor(story=story, app=app, client=client, clock=clock, worker=worker)
 
@@ -189,3 +191,13 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Assert that an answer is a problem document (RFC 9457) with this status and code, and return it."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    told: dict[str, Any] = answer.json()
+    assert set(told) >= {"type", "title", "status", "code", "detail", "retryable"}
+    assert (answer.status_code, told["status"], told["code"]) == (status, status, code), told
+    assert told["type"] == f"/problems/{code}"
+    return told

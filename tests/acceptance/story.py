@@ -16,7 +16,6 @@ from adapters.office.policy_file import counts_as_active, load
 from api.wiring import Installation
 from domain.bank_account import StatementLine
 from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId
-from domain.member import Scope
 from domain.notice import Direction, NoticeStatus
 from domain.period import Month, Period
 from domain.policy_rows import PolicyRows, ShareRow
@@ -27,41 +26,50 @@ from ledger.chart import CHART
 from ledger.handlers import ask, assess, collect, declare, remit, roster, setup, statements
 from ledger.work import Act
 from tests.acceptance.tree import (
-    BIN as BIN,
-)
-from tests.acceptance.tree import (
-    CENTRE as CENTRE,
-)
-from tests.acceptance.tree import (
+    BIN,
+    CENTRE,
     EXAMPLE_SHARES,
+    PROVINCE,
+    START,
+    WARD,
+    Cell,
+    account,
+    accountant,
+    approver,
+    grant,
+    member,
     officers,
     opening,
+    preparer,
+    settings,
+    share,
     tree,
 )
-from tests.acceptance.tree import (
-    PROVINCE as PROVINCE,
-)
-from tests.acceptance.tree import (
-    START as START,
-)
-from tests.acceptance.tree import (
-    WARD as WARD,
-)
-from tests.acceptance.tree import (
-    Cell as Cell,
-)
-from tests.acceptance.tree import (
-    account as account,
-)
-from tests.acceptance.tree import (
-    grant as grant,
-)
-from tests.acceptance.tree import (
-    settings as settings,
-)
-from tests.acceptance.tree import (
-    share as share,
-)
+
+__all__ = [
+    "BIN",
+    "CENTRE",
+    "EXAMPLE_SHARES",
+    "PROVINCE",
+    "START",
+    "WARD",
+    "Cell",
+    "Story",
+    "account",
+    "accountant",
+    "approver",
+    "at",
+    "grant",
+    "into",
+    "member",
+    "officers",
+    "opening",
+    "out",
+    "preparer",
+    "settings",
+    "share",
+    "tree",
+]
 
 
 @dataclass(slots=True)
@@ -309,21 +317,6 @@ def _drafts(rows: PolicyRows) -> tuple[Any, ...]:
     return tuple(row for row in rows.roundings if not counts_as_active(row))
 
 
-def accountant(unit: str) -> str:
-    """Who does a unit's accounts: its own accountant, or the ward's for a cell."""
-    return f"{unit}-KT" if unit in (PROVINCE, WARD) else "VH-KT"
-
-
-def preparer(unit: str) -> str:
-    """Who prepares a unit's remittance."""
-    return f"{unit}-KT" if unit in (PROVINCE, WARD) else f"{unit}-TP"
-
-
-def approver(unit: str) -> str:
-    """Who approves it: committee, or a second person at the ward for a cell."""
-    return f"{unit}-CU" if unit in (PROVINCE, WARD) else "VH-CU"
-
-
 # --- small words ----------------------------------------------------------------------------------------------------
 
 
@@ -358,45 +351,3 @@ def _line(
         evidence_id=None,
     )
     return statements.LineText(line=line, content=content)
-
-
-def member(
-    name: str,
-    category: str,
-    base: tuple[str, int] | None = None,
-    relief: tuple[str, int] | None = None,
-    *,
-    scope: Scope = Scope.ONLINE,
-    **more: Any,
-) -> roster.RosterRow:
-    """A member on the roll: category, (kind of base, amount), (ground of relief, percent). The base is that of June."""
-    bases = () if base is None else (roster.BaseRow(kind=base[0], from_month=Month("2026-06"), amount=base[1]),)
-    reliefs = (
-        ()
-        if relief is None
-        else (
-            roster.ReliefRow(
-                relief=relief[0],
-                percent=relief[1],
-                from_month=Month("2026-07"),
-                to_month=Month("2026-12") if relief[0] in ("X3", "X4") else None,
-                decision="QD-MG",
-                decided_by="VH-CU",
-                decided_on=START,
-            ),
-        )
-    )
-    return roster.RosterRow(
-        where="row",
-        member_id=MemberId(name),
-        unit_id=UnitId(""),
-        roster_order=0,
-        enrolled_on=START,
-        from_month=Month("2026-07"),
-        category=category,
-        category_342=None,
-        scope=scope,
-        bases=bases,
-        reliefs=reliefs,
-        **more,
-    )

@@ -27,11 +27,8 @@ def check(story: Story, text: str, *, superior: dict[str, str]) -> None:
     hold_together(story, superior)
 
 
-def hold_together(story: Story, superior: dict[str, str], *, cover: bool = True) -> None:
-    """Trial balance zero per unit and book, mirrors, A3, cover (A4); ``superior`` maps each unit to the one above.
-
-    ``cover`` False for stories in which more is spent than the unit has.
-    """
+def hold_together(story: Story, superior: dict[str, str]) -> None:
+    """Trial balance zero per unit and book, mirrors, A3, cover (A4); ``superior`` maps each unit to the one above."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     by_key: dict[tuple[str, str, str], int] = defaultdict(int)
     for recorded in story.installation.store.read(0, 1_000_000):
@@ -50,7 +47,7 @@ def hold_together(story: Story, superior: dict[str, str], *, cover: bool = True)
     for unit in superior:
         b = story.balances(unit)
         assert b.get("1360", 0) == b.get("3350", 0)
-        assert not cover or sum(b.get(a, 0) for a in ASSETS) >= sum(b.get(a, 0) for a in OWED) - b.get("1380", 0)
+        assert sum(b.get(a, 0) for a in ASSETS) >= sum(b.get(a, 0) for a in OWED) - b.get("1380", 0)
 
 
 #: The tree of the stories.

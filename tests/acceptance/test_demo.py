@@ -1,7 +1,7 @@
 """The demo through its front door: example files that can be made again, and a play that ends in a page that adds up."""
 
 import json
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
     """One play of the whole demo on an embedded server of its own."""
     out = tmp_path_factory.mktemp("demo") / "demo-output"
     data = tmp_path_factory.mktemp("postgres")
-    quiet = Console(file=(out.parent / "console.txt").open("w", encoding="utf-8"), width=100)
+    quiet = Console(file=StringIO(), width=100)
     return run(folder=EXAMPLE, out=out, data_dir=data, console=quiet), out
 
 

@@ -14,7 +14,7 @@ from domain.organisation import Channel, HolderAssigned, UnitRegistered
 from domain.organisation_kinds import UnitKind
 from domain.period import Period
 from ledger.handlers import ask, declare, handshake, setup
-from tests.acceptance.story import BIN, CENTRE, PROVINCE, Cell, Story, account, grant, into, out, settings
+from tests.acceptance.story import BIN, CENTRE, PROVINCE, Story, account, grant, into, out, settings
 from tests.acceptance.tables import ABOVE, hold_together
 from tests.acceptance.test_story_1 import play_july, play_to_20_august
 from tests.conftest import ShardMaker

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from api.settings import Settings
 from domain.access import Role, RoleGranted, SecondPersonSet
-from domain.identifiers import AccountId, OfficerId, UnitId, account_id
+from domain.identifiers import AccountId, MemberId, OfficerId, UnitId, account_id
+from domain.member import Scope
 from domain.opening import OpeningEntered, OpeningFigures
 from domain.organisation import Channel, HolderAssigned, UnitRegistered, WageRegionAssigned
 from domain.organisation_kinds import UnitKind
 from domain.period import Month
 from domain.policy_rows import Confidence, Regime, ShareRow
-from ledger.handlers import setup
+from ledger.handlers import roster, setup
 
 BIN = "970436"
 START = date(2026, 7, 1)
@@ -172,3 +174,60 @@ def opening(unit: UnitId, bank: int) -> OpeningEntered:
         ytd_remitted=0,
     )
     return OpeningEntered(unit_id=unit, as_of=START, figures=figures, document="BB-01", entered_by="VH-KT")
+
+
+def member(
+    name: str,
+    category: str,
+    base: tuple[str, int] | None = None,
+    relief: tuple[str, int] | None = None,
+    *,
+    scope: Scope = Scope.ONLINE,
+    **more: Any,
+) -> roster.RosterRow:
+    """A member on the roll: category, (kind of base, amount), (ground of relief, percent). The base is that of June."""
+    bases = () if base is None else (roster.BaseRow(kind=base[0], from_month=Month("2026-06"), amount=base[1]),)
+    reliefs = (
+        ()
+        if relief is None
+        else (
+            roster.ReliefRow(
+                relief=relief[0],
+                percent=relief[1],
+                from_month=Month("2026-07"),
+                to_month=Month("2026-12") if relief[0] in ("X3", "X4") else None,
+                decision="QD-MG",
+                decided_by="VH-CU",
+                decided_on=START,
+            ),
+        )
+    )
+    return roster.RosterRow(
+        where="row",
+        member_id=MemberId(name),
+        unit_id=UnitId(""),
+        roster_order=0,
+        enrolled_on=START,
+        from_month=Month("2026-07"),
+        category=category,
+        category_342=None,
+        scope=scope,
+        bases=bases,
+        reliefs=reliefs,
+        **more,
+    )
+
+
+def accountant(unit: str) -> str:
+    """Who does a unit's accounts: its own accountant, or the ward's for a cell."""
+    return f"{unit}-KT" if unit in (PROVINCE, WARD) else "VH-KT"
+
+
+def preparer(unit: str) -> str:
+    """Who prepares a unit's remittance."""
+    return f"{unit}-KT" if unit in (PROVINCE, WARD) else f"{unit}-TP"
+
+
+def approver(unit: str) -> str:
+    """Who approves it: committee, or a second person at the ward for a cell."""
+    return f"{unit}-CU" if unit in (PROVINCE, WARD) else "VH-CU"

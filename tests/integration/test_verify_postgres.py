@@ -1,23 +1,33 @@
 """What somebody changed in the database behind the program's back is named by ``verify``."""
 
 import json
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
+import projections
 from api import wiring
 from api.cli import verify as cli
 from api.cli.verify import verify_installation
 from api.wiring import Installation
 from ledger.verify import CHECKS, Verdict
+from projections.all import PROJECTIONS
+from projections.balances import BALANCES
+from projections.journal import JOURNAL
+from projections.projection import Projection
 from tests.acceptance.story import START, Cell, Story, into, member, settings
 
 JULY = "2026-07"
+TABLES = [
+    table.serving for projection in PROJECTIONS if projection not in (JOURNAL, BALANCES) for table in projection.tables
+]
 
 
 @pytest.fixture
@@ -168,6 +178,47 @@ def test_a_journal_line_that_no_event_made_is_named(installation):
             " currency, event, stream, actor, document FROM journal_v1 LIMIT 1"
         )
     assert set(_failed(verify_installation(installation))) == {"I17"}
+
+
+def test_a_lost_row_of_any_projection_is_named_with_its_table(installation):
+    verify_installation(installation)
+    assert installation.shard is not None
+    damaged = []
+    with installation.shard.connect() as conn:
+        for table in TABLES:
+            row = conn.execute(f"SELECT ctid::text, t::text FROM {table} t LIMIT 1").fetchone()
+            if row is not None:
+                conn.execute(f"DELETE FROM {table} WHERE ctid = %s::tid", row[:1])
+                damaged.append((table, row[1]))
+    assert len(damaged) >= 10
+    verdict = verify_installation(installation)
+    assert set(_failed(verdict)) == {"I17"}
+    sentences = [f.sentence for c in verdict.checks if c.id == "I17" for f in c.findings]
+    for table, text in damaged:
+        assert any(f"Bảng {table} " in sentence and text in sentence for sentence in sentences), table
+
+
+def test_comparing_projections_leaves_nothing_behind(installation):
+    assert installation.shard is not None
+    with installation.shard.connect() as conn:
+        before = _tables(conn)
+        verify_installation(installation)
+        built = _tables(conn)
+        verify_installation(installation)
+        assert _tables(conn) == built
+    assert before < built
+    assert not [name for name in built if name.endswith("_next")]
+
+
+def test_no_projection_is_left_out_of_the_list_that_is_checked():
+    modules = (import_module(f"projections.{found.name}") for found in pkgutil.iter_modules(projections.__path__))
+    defined = {value.name for module in modules for value in vars(module).values() if isinstance(value, Projection)}
+    assert defined == {projection.name for projection in PROJECTIONS}
+
+
+def _tables(conn: "psycopg.Connection") -> set[str]:
+    found = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+    return {name for (name,) in found}
 
 
 def _run(installation: Installation, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:

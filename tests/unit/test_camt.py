@@ -189,7 +189,7 @@ def test_a_document_with_a_dtd_is_refused_before_it_unfolds(prologue: str) -> No
 @pytest.mark.parametrize(
     ("data", "words", "where"),
     [
-        pytest.param(document(entry("50000"), closing=150_000)[:-30], "cắt", "line 1 column", id="cut"),
+        pytest.param(document(entry("50000"), closing=150_000)[:-30], "cắt", "dòng 1 cột", id="cut"),
         pytest.param(document(entry("-50000"), closing=50_000), "-50000", "Stmt[1]/Ntry[1]", id="negative"),
         pytest.param(document(entry(str(2**63)), closing=1), str(2**63), "Stmt[1]/Ntry[1]", id="2^63"),
         pytest.param(document(entry("５００００"), closing=1), "không đọc được", "Stmt[1]/Ntry[1]", id="digits"),
@@ -207,7 +207,7 @@ def test_a_document_with_a_dtd_is_refused_before_it_unfolds(prologue: str) -> No
         pytest.param(b"<a>" * 100, "camt.053", "Document", id="other-xml"),
         pytest.param(document("<a>" * 60, closing=1), "sâu", "", id="deep"),
         pytest.param(b"<?xml version='1.0' encoding='gbk'?><a/>", "bảng mã", "", id="charset"),
-        pytest.param(b"", "cắt", "line 1", id="empty"),
+        pytest.param(b"", "cắt", "dòng 1", id="empty"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_reason_and_place(data: bytes, words: str, where: str) -> None:

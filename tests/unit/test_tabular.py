@@ -31,7 +31,7 @@ def read(text: str | bytes) -> BankStatement:
 
 
 def row(*cells: Cell) -> Row:
-    return Row(where="row 1", cells=cells)
+    return Row(where="dòng 1", cells=cells)
 
 
 def test_a_csv_of_bidv_is_read_with_the_account_that_is_not_the_old_one() -> None:
@@ -39,8 +39,8 @@ def test_a_csv_of_bidv_is_read_with_the_account_that_is_not_the_old_one() -> Non
     assert (statement.account_number, statement.bin, statement.format) == ("21510000999", "970418", "bidv-csv")
     assert (statement.from_date, statement.to_date) == (date(2026, 7, 1), date(2026, 7, 31))
     assert [(item.amount, item.direction, item.where) for item in statement.lines] == [
-        (50_000, Direction.IN, "row 7"),
-        (20_000, Direction.OUT, "row 8"),
+        (50_000, Direction.IN, "dòng 7"),
+        (20_000, Direction.OUT, "dòng 8"),
     ]
     assert statement.lines[0].content == "HJQPM5YNFT97 nộp đảng phí"
 
@@ -71,12 +71,12 @@ def decomposed_tones(text: str) -> str:
 @pytest.mark.parametrize(
     ("data", "words", "where"),
     [
-        (CSV.encode()[:-20] + "ộ".encode()[:2], "cắt", "line 10"),
-        (CSV.encode().replace("nộp".encode(), b"n\xff\xfep"), "UTF-8", "line 7"),
-        ("Ngày;Nợ\nTẶNG".encode("utf-16-le"), "Windows-1258", "line 1"),
-        (b"Ng\xb5y giao d\xdech;Ghi n\xee;Ghi c\xe3\n", "Windows-1258", "line 1"),
-        (b"\x81\x8d;Ghi\n", "Windows-1258", "line 1"),
-        (b"\xff\xfe\x00", "utf-16", "line 1"),
+        (CSV.encode()[:-20] + "ộ".encode()[:2], "cắt", "dòng 10"),
+        (CSV.encode().replace("nộp".encode(), b"n\xff\xfep"), "UTF-8", "dòng 7"),
+        ("Ngày;Nợ\nTẶNG".encode("utf-16-le"), "Windows-1258", "dòng 1"),
+        (b"Ng\xb5y giao d\xdech;Ghi n\xee;Ghi c\xe3\n", "Windows-1258", "dòng 1"),
+        (b"\x81\x8d;Ghi\n", "Windows-1258", "dòng 1"),
+        (b"\xff\xfe\x00", "utf-16", "dòng 1"),
     ],
 )
 def test_an_encoding_that_does_not_fit_is_refused_with_the_line(data: bytes, words: str, where: str) -> None:
@@ -186,22 +186,22 @@ def test_an_account_number_may_stand_behind_its_label_or_beside_it() -> None:
     ],
 )
 def test_one_mark_groups_the_thousands_of_a_column(texts: list[Cell], amounts: list[int]) -> None:
-    assert read_column([("row 1", text) for text in texts]) == amounts
+    assert read_column([("dòng 1", text) for text in texts]) == amounts
 
 
 @pytest.mark.parametrize(
     ("texts", "where"),
     [
-        (["1,000", "2.000"], "row 2"),
-        (["1.000", "12", "2,000"], "row 3"),
-        (["1,00,000"], "row 1"),
-        (["1 000"], "row 1"),
-        (["5", "(5,000)"], "row 2"),
-        (["12.34"], "row 1"),
-        (["1e5"], "row 1"),
-        ([float("nan")], "row 1"),
-        (["٥٠"], "row 1"),
-        (["9" * 5_000], "row 1"),
+        (["1,000", "2.000"], "dòng 2"),
+        (["1.000", "12", "2,000"], "dòng 3"),
+        (["1,00,000"], "dòng 1"),
+        (["1 000"], "dòng 1"),
+        (["5", "(5,000)"], "dòng 2"),
+        (["12.34"], "dòng 1"),
+        (["1e5"], "dòng 1"),
+        ([float("nan")], "dòng 1"),
+        (["٥٠"], "dòng 1"),
+        (["9" * 5_000], "dòng 1"),
     ],
 )
 def test_a_cell_that_does_not_fit_its_column_is_named(texts: list[Cell], where: str) -> None:

@@ -90,7 +90,7 @@ def test_the_written_statement_reads_back_whole() -> None:
     read = one(data)
     assert [replace(item, key="", where="", balance_after=None) for item in read.lines] == list(THREE.lines)
     assert [item.balance_after for item in read.lines] == [1_050_000, 1_030_000, 2_264_567]
-    assert [item.where for item in read.lines] == ["sheet 1 row 11", "sheet 1 row 12", "sheet 1 row 13"]
+    assert [item.where for item in read.lines] == ["trang 1 dòng 11", "trang 1 dòng 12", "trang 1 dòng 13"]
     assert (read.account_number, read.bin, read.format) == ("0011001234567", "970436", "vietcombank-xlsx")
     assert (read.from_date, read.to_date) == (date(2026, 7, 1), date(2026, 7, 31))
     assert (read.opening, read.closing) == (1_000_000, 2_264_567)
@@ -170,7 +170,7 @@ def test_a_spoiled_cell_is_refused_with_its_row(cell: str, value: str | int | fl
     with pytest.raises(Malformed) as caught:
         one(edited(write_vietcombank_xlsx(THREE), spoil))
     assert words in caught.value.message
-    assert caught.value.where.startswith("sao-ke.xlsx, sheet 1 row 1")
+    assert caught.value.where.startswith("sao-ke.xlsx, trang 1 dòng 1")
 
 
 def test_numbers_and_dates_in_cells_of_their_own_kind_are_read_as_they_are() -> None:

@@ -1,0 +1,30 @@
+"""The list of all projections, in the order in which they are brought forward."""
+
+from projections.audit_trail import AUDIT_TRAIL
+from projections.balances import BALANCES
+from projections.bank_lines import BANK_LINES
+from projections.declarations import DECLARATIONS
+from projections.journal import JOURNAL
+from projections.member_statement import MEMBER_STATEMENT
+from projections.payment_requests import PAYMENT_REQUESTS
+from projections.payments import PAYMENTS
+from projections.projection import Projection
+from projections.receipts import RECEIPTS
+from projections.refunds import REFUNDS
+from projections.remittances import REMITTANCES
+from projections.units import UNITS
+
+PROJECTIONS: tuple[Projection, ...] = (
+    UNITS,
+    JOURNAL,
+    BALANCES,
+    MEMBER_STATEMENT,
+    PAYMENT_REQUESTS,
+    PAYMENTS,
+    BANK_LINES,
+    DECLARATIONS,
+    REMITTANCES,
+    REFUNDS,
+    RECEIPTS,
+    AUDIT_TRAIL,
+)

@@ -1,0 +1,123 @@
+"""An officer's desk at the end of July: the demo's story up to the evening of the 31st, and ``dangphi`` to type."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from adapters.postgres import server
+from api.cli import main
+from api.demo.scenario import Scenario, read_scenario
+from api.demo.settings import EXAMPLE
+from api.demo.stage import Stage
+from api.demo.steps import play
+from api.settings import Settings
+from api.wiring import on_postgres
+
+#: The last step that is played: every cell of the ward has declared July.
+LAST = "Các chi bộ chốt kỳ tháng 7"
+
+SCENARIO: Scenario = read_scenario(EXAMPLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command left on the terminal."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Both streams; a traceback would stand in one of them."""
+        return self.out + self.err
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One database and the settings that ``dangphi`` finds in its environment."""
+
+    dsn: str
+    capsys: pytest.CaptureFixture[str]
+    settings: Settings = field(default_factory=lambda: SCENARIO.settings)
+
+    def dangphi(self, *arguments: object) -> Answer:
+        """Run the command line as ``dangphi`` does; the code is the process's exit status."""
+        self.capsys.readouterr()
+        code = 0
+        try:
+            main.run([str(argument) for argument in arguments])
+        except SystemExit as leaving:
+            code = leaving.code if isinstance(leaving.code, int) else 1
+        out, err = self.capsys.readouterr()
+        return Answer(code, out, err)
+
+    def rows(self) -> dict[str, tuple[int, str]]:
+        """Every table of the shard: how many rows, and a hash over all of them."""
+        with psycopg.connect(self.dsn) as conn:
+            names = conn.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", (self.settings.schema,)
+            ).fetchall()
+            query = SQL("SELECT count(*), coalesce(md5(string_agg(r::text, '' ORDER BY r::text)), '') FROM {} r")
+            found = {}
+            for (name,) in names:
+                row = conn.execute(query.format(Identifier(self.settings.schema, name))).fetchone()
+                assert row is not None
+                found[name] = (int(row[0]), str(row[1]))
+            return found
+
+
+def environment(settings: Settings, dsn: str) -> dict[str, str]:
+    """The settings as an operator would write them."""
+    return {
+        "DANGPHI_DATABASE_URL": dsn,
+        "DANGPHI_SCHEMA": settings.schema,
+        "DANGPHI_SHARD": str(settings.shard),
+        "DANGPHI_REFERENCE_KEY": settings.reference_key.hex(),
+        "DANGPHI_REFERENCE_PREFIX": settings.reference_prefix,
+        "DANGPHI_VAULT_KEY": settings.vault_key.hex(),
+        "DANGPHI_PORTAL_PARTNER": settings.portal_partner,
+        "DANGPHI_PORTAL_SECRET": settings.portal_secret,
+        "DANGPHI_TOP_UNIT": settings.top_unit,
+    }
+
+
+@contextmanager
+def played(postgres_server: str, last: str = LAST) -> Iterator[str]:
+    """A database with the story played up to the step of that text; about three seconds."""
+    name = f"t_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    dsn = server.create_database(postgres_server, name)
+    try:
+        with on_postgres(replace(SCENARIO.settings, database_url=dsn)) as inst:
+            for done in play(Stage(inst=inst, scenario=SCENARIO)):
+                if done.step.text == last:
+                    break
+        yield dsn
+    finally:
+        server.drop_database(postgres_server, name)
+
+
+@contextmanager
+def copied(postgres_server: str, dsn: str) -> Iterator[str]:
+    """A copy of a database that nobody is connected to, for a test that changes it."""
+    source = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+    name = f"t_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres_server, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(str(source))))
+    try:
+        yield make_conninfo(dsn, dbname=name)
+    finally:
+        server.drop_database(postgres_server, name)
+
+
+def example(name: str) -> Path:
+    """A file of the example."""
+    return EXAMPLE / name
