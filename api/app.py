@@ -45,21 +45,19 @@ OPEN_PATHS = frozenset(
 )
 
 #: All operations, in the order in which the documentation shows them.
-ROUTERS = tuple(
-    module.router
-    for module in (
-        callbacks,
-        statements,
-        requests,
-        attempts,
-        books,
-        declarations,
-        remittances,
-        refunds,
-        history,
-        health,
-        docs,
-    )
+ROUTERS = (
+    callbacks.router,
+    statements.router,
+    requests.router,
+    attempts.router,
+    books.router,
+    declarations.router,
+    remittances.router,
+    refunds.router,
+    history.router,
+    health.alive,
+    health.router,
+    docs.router,
 )
 
 _DESCRIPTION = (
@@ -92,6 +90,7 @@ def create_app(
     )
     app.state.door = Door(inst=inst, clock=clock, wake=wake, models=models)
     app.state.tokens = security.Tokens(inst.settings.tokens)
+    app.state.outage = problems.Outage()
     app.state.rejected = callbacks.RejectedMeter(callbacks.REJECTED_MOST)
     for router in ROUTERS:
         app.include_router(router)

@@ -7,6 +7,7 @@ number.
 
 import json
 import logging
+import time
 import traceback
 import uuid
 from collections.abc import Mapping, Sequence
@@ -164,6 +165,25 @@ _VALIDATION = MappingProxyType(
 )
 
 
+class Outage:
+    """Remembers for a moment that the database is gone, so that the next callers hear it at once.
+
+    Without this every one of them would hold a thread for seconds, until there are no threads left.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def seen(self) -> None:
+        """The database could not be reached just now."""
+        self._until = time.monotonic() + 1.0
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is too early to ask again."""
+        return time.monotonic() < self._until
+
+
 class Problem(Exception):
     """A request that never reached a rule: what is wrong with it and what to do."""
 
@@ -287,6 +307,7 @@ def _of_stopped(_: Request, error: Exception) -> Response:
     )
 
 
-def _of_outage(_: Request, error: Exception) -> Response:
+def _of_outage(request: Request, error: Exception) -> Response:
     _log.warning("outage: %s", type(error).__name__)
+    request.app.state.outage.seen()
     return unavailable()

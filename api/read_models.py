@@ -10,8 +10,8 @@ from projections.all import PROJECTIONS
 from projections.moment import one_moment
 from projections.runner import BATCH, alerts, catch_up, ensure, lag, positions
 
-#: Seconds that a question waits for a connection before it is answered with "try again".
-_CONNECT_SECONDS = 2.0
+#: Seconds that a web request waits for a connection before it is tried again or answered with "try again".
+PATIENCE = 1.5
 
 
 class ReadModels:
@@ -20,9 +20,9 @@ class ReadModels:
     ``close`` it at the end.
     """
 
-    def __init__(self, shard: Shard, store: EventStore) -> None:
+    def __init__(self, shard: Shard, store: EventStore, *, patience: float = PATIENCE) -> None:
         self._store = store
-        self._datastore = ShardDatastore(shard, connect_timeout=_CONNECT_SECONDS)
+        self._datastore = ShardDatastore(shard, connect_timeout=patience)
         with self._datastore.get_connection() as conn:
             ensure(conn, PROJECTIONS)
 

@@ -83,6 +83,13 @@ def authenticated(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> str:
     """The actor behind the bearer token (RFC 6750), or a problem."""
+    outage: problems.Outage = request.app.state.outage
+    if outage.lasts:
+        raise Problem(
+            EdgeCode.UNAVAILABLE,
+            "Cơ sở dữ liệu vừa mất liên lạc. Hãy gửi lại đúng yêu cầu này sau giây lát.",
+            headers={"Retry-After": str(problems.RETRY_AFTER)},
+        )
     tokens: Tokens = request.app.state.tokens
     actor = tokens.actor(credentials.credentials) if credentials is not None else None
     if actor is None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from domain.errors import Malformed
 
-
 #: How a schema may be named; the shard's adapter holds to the same alphabet.
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,47}")
 
@@ -47,14 +46,14 @@ class Settings:
                 return ""
             return value
 
-        def key(name: str) -> bytes:
+        def key(name: str, least: int) -> bytes:
             raw = text(name)
             try:
                 found = bytes.fromhex(raw)
             except ValueError:
                 found = b""
-            if raw and len(found) < 16:
-                wrong.append(f"{name} (cần ít nhất 32 chữ số thập lục phân)")
+            if raw and len(found) < least:
+                wrong.append(f"{name} (cần ít nhất {2 * least} chữ số thập lục phân)")
             return found
 
         settings = Settings(
@@ -62,9 +61,9 @@ class Settings:
             data_dir=Path(environ["DANGPHI_DATA_DIR"]) if "DANGPHI_DATA_DIR" in environ else None,
             schema=text("DANGPHI_SCHEMA", "shard_01"),
             shard=int(text("DANGPHI_SHARD", "1")) if text("DANGPHI_SHARD", "1").isdecimal() else -1,
-            reference_key=key("DANGPHI_REFERENCE_KEY"),
+            reference_key=key("DANGPHI_REFERENCE_KEY", 16),
             reference_prefix=text("DANGPHI_REFERENCE_PREFIX", "HJ"),
-            vault_key=key("DANGPHI_VAULT_KEY"),
+            vault_key=key("DANGPHI_VAULT_KEY", 32),
             portal_partner=text("DANGPHI_PORTAL_PARTNER"),
             portal_secret=text("DANGPHI_PORTAL_SECRET"),
             sepay_key=text("DANGPHI_SEPAY_KEY", ""),

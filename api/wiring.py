@@ -46,11 +46,17 @@ def in_memory(settings: Settings) -> Installation:
 
 
 @contextmanager
-def on_postgres(settings: Settings) -> Iterator[Installation]:
-    """A shard on PostgreSQL: the configured server, or the embedded one, migrated to the newest schema."""
+def on_postgres(settings: Settings, *, patience: float = 5.0) -> Iterator[Installation]:
+    """A shard on PostgreSQL: the configured server, or the embedded one, migrated to the newest schema.
+
+    ``patience`` is how long one call waits for a connection, in seconds; each is tried a few times.
+    """
     shard = Shard(dsn=dsn_of(settings), schema=settings.schema)
     migrate(shard)
-    with ShardDatastore(shard) as datastore, PostgresInbox(shard, settings.vault_key) as inbox:
+    with (
+        ShardDatastore(shard, connect_timeout=patience) as datastore,
+        PostgresInbox(shard, settings.vault_key) as inbox,
+    ):
         yield _assemble(
             settings,
             PostgresRecorder(datastore),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,11 @@ def main() -> int:
             print(f"\n{name} ({busy[name]:.0f} % of the machine busy with other work just before)", flush=True)
             try:
                 found = FIGURES[name](where, scale)
-            except NotMeasured as reason:
+            except Exception as reason:  # Whatever broke one figure, the others are still worth having.
                 failed[name] = str(reason)
                 print(f"  not measured: {reason}")
+                if not isinstance(reason, NotMeasured):
+                    traceback.print_exc()
                 continue
             lines += found
             _show(found)

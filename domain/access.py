@@ -62,6 +62,37 @@ class Action(StrEnum):
 
 _CELL_WORK = frozenset({Action.READ, Action.OPEN_ATTEMPT, Action.RECORD_CASH, Action.HAND_OVER_CASH})
 
+#: What each action is called in messages.
+ACTION_NAMES: dict[Action, str] = {
+    Action.SET_UP: "lập cây tổ chức",
+    Action.GRANT_ROLE: "giao quyền",
+    Action.ACTIVATE_POLICY: "kích hoạt quy định",
+    Action.IMPORT_ROSTER: "nhập danh sách đảng viên",
+    Action.ENTER_OPENING: "nhập số dư đầu kỳ",
+    Action.SIGN_OPENING: "ký số dư đầu kỳ",
+    Action.ASSESS: "tính mức đóng",
+    Action.REQUEST_PAYMENT: "lập yêu cầu nộp",
+    Action.OPEN_ATTEMPT: "mở lượt thanh toán",
+    Action.RECORD_CASH: "thu tiền mặt",
+    Action.HAND_OVER_CASH: "nộp, bàn giao tiền mặt",
+    Action.IMPORT_STATEMENT: "nhập sao kê",
+    Action.PLACE_MONEY: "phân loại, xác định tiền",
+    Action.RECEIVE_NOTICE: "nhận thông báo",
+    Action.ISSUE_RECEIPT: "lập biên lai",
+    Action.DECLARE: "chốt kỳ",
+    Action.PREPARE_REMITTANCE: "lập lệnh nộp",
+    Action.APPROVE_REMITTANCE: "duyệt lệnh nộp",
+    Action.SEND_REMITTANCE: "gửi tiền nộp cấp trên",
+    Action.ACKNOWLEDGE_REMITTANCE: "xác nhận đã nhận",
+    Action.DISPUTE_REMITTANCE: "tra soát",
+    Action.CORRECT_REMITTANCE: "giải trình, điều chỉnh",
+    Action.RESTATE_DUES: "tính lại mức đóng",
+    Action.REQUEST_REFUND: "đề nghị hoàn trả",
+    Action.APPROVE_REFUND: "duyệt hoàn trả",
+    Action.PAY_REFUND: "chi trả khoản hoàn",
+    Action.READ: "xem",
+}
+
 #: What each role may do within its unit and beneath it.
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.COLLECTOR: _CELL_WORK
@@ -220,7 +251,7 @@ def authorise(state: Access, org: Organisation, *, actor: str, action: Action, u
 def _not_allowed(actor: str, action: Action, unit: UnitId, on: date) -> Refusal:
     return Refusal(
         RefusalCode.NOT_ALLOWED,
-        f"{actor} không có quyền «{action}» tại đơn vị {unit} ngày {on:%d/%m/%Y}. "
+        f"{actor} không có quyền {ACTION_NAMES[action]} tại đơn vị {unit} ngày {on:%d/%m/%Y}. "
         "Người có thẩm quyền phải làm việc này, hoặc cần quyết định giao quyền.",
     )
 

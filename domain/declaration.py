@@ -227,7 +227,8 @@ def declare(
     if on < period_end(period):
         raise Refusal(
             RefusalCode.PERIOD_NOT_OVER,
-            f"Kỳ {period} chưa kết thúc (đến {period_end(period):%d/%m/%Y}), chưa chốt được ngày {on:%d/%m/%Y}.",
+            f"Kỳ {period} chưa kết thúc (đến {period_end(period):%d/%m/%Y}), chưa chốt được ngày {on:%d/%m/%Y}. "
+            "Chốt từ tối ngày cuối kỳ.",
         )
     if figures.own < 0:
         raise Refusal(

@@ -35,7 +35,7 @@ def require_amount(amount: object, what: str = "số tiền") -> Dong:
     if not 0 < amount <= AMOUNT_CAP:
         raise Refusal(
             RefusalCode.AMOUNT_OUT_OF_RANGE,
-            f"{what} phải lớn hơn 0 và không quá {AMOUNT_CAP:,} đồng, nhận được {amount}.",
+            f"{what} phải lớn hơn 0 và không quá {format_dong(AMOUNT_CAP)} đồng, nhận được {amount}.",
         )
     return amount
 

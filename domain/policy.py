@@ -288,7 +288,7 @@ def relief_row(policy: Policy, relief_id: str, month: Month) -> ReliefRow:
         )
     raise Refusal(
         RefusalCode.RELIEF_NOT_ALLOWED,
-        f"Không có diện miễn, giảm {relief_id} có hiệu lực trong tháng {month}.",
+        f"Không có diện miễn, giảm {relief_id} có hiệu lực trong tháng {month}. Kiểm tra mã (X1 đến X4) và tháng.",
         row=relief_id,
         month=month,
     )

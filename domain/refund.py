@@ -170,7 +170,9 @@ def evolve(state: State, event: RefundEvent) -> State:
 
 def _requested(state: State) -> Refund:
     if isinstance(state, NotRequested):
-        raise Refusal(RefusalCode.REFUND_STATE, "Chưa có đề nghị hoàn trả này.")
+        raise Refusal(
+            RefusalCode.REFUND_STATE, "Chưa có đề nghị hoàn trả này. Kiểm tra mã hồ sơ, hoặc lập đề nghị trước."
+        )
     return state
 
 
@@ -287,7 +289,7 @@ def request(state: State, asked: RefundRequested, *, available: Dong) -> tuple[R
     if require_amount(asked.amount) > available:
         raise Refusal(
             RefusalCode.REFUND_TOO_LARGE,
-            f"Chỉ có thể hoàn tối đa {available} đồng, không thể hoàn {asked.amount} đồng.",
+            f"Chỉ có thể hoàn tối đa {available} đồng, không thể hoàn {asked.amount} đồng. Kiểm tra lại số tiền.",
         )
     if not asked.decision:
         raise Refusal(RefusalCode.REFUND_STATE, "Hoàn trả phải có số quyết định của cấp ủy.")

@@ -68,6 +68,7 @@ class ClawBackNetted:
     remittance_id: RemittanceId
     unit_id: UnitId
     superior_id: UnitId
+    superior_here: bool  #: whose books this shard keeps
     period: Period
     refund_id: str
     amount: Dong

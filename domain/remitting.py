@@ -66,6 +66,7 @@ def approve(state: State, *, approved_by: str, on: date) -> tuple[RemittanceAppr
         remittance_id=p.remittance_id,
         unit_id=p.unit_id,
         superior_id=p.superior_id,
+        superior_here=p.superior_has_books,
         period=p.period,
         refund_id=p.netted_case,
         amount=p.netted,
@@ -84,7 +85,8 @@ def send(state: State, *, amount: Dong, asset: str, asset_key: str, basis: str, 
     if require_amount(amount) > to_send(r):
         raise Refusal(
             RefusalCode.REMITTANCE_TOO_LARGE,
-            f"Lệnh nộp {p.remittance_id} chỉ còn {to_send(r)} đồng chưa gửi, không thể gửi {amount} đồng.",
+            f"Lệnh nộp {p.remittance_id} chỉ còn {to_send(r)} đồng chưa gửi, không thể gửi {amount} đồng. "
+            "Gửi phần còn lại, hoặc lập lệnh nộp mới.",
         )
     return (_sent(r, amount=amount, asset=asset, asset_key=asset_key, basis=basis, on=on),)
 

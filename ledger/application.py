@@ -22,7 +22,7 @@ from domain.identifiers import UnitId
 from domain.organisation import EMPTY
 from ledger.books import Books
 from ledger.directory import Directory
-from ledger.handlers import ask, assess, collect, declare, handshake, refunds, remit, roster, setup, statements
+from ledger.handlers import ask, assess, collect, declare, handshake, refunds, reliefs, remit, roster, setup, statements
 from ledger.store import CommandContext, EventStore, VersionMoved
 from ledger.work import Act, Settings, Work
 
@@ -103,6 +103,7 @@ HANDLERS: Mapping[type, Handler] = {
     refunds.RequestReliefRefund: Handler(
         "request-relief-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_relief_refund
     ),
+    reliefs.RecogniseRelief: Handler("recognise-relief", Action.RESTATE_DUES, "unit_id", reliefs.recognise_relief),
     refunds.ApproveRefund: Handler("approve-refund", Action.APPROVE_REFUND, "unit_id", refunds.approve_refund),
     refunds.PayRefund: Handler("pay-refund", Action.PAY_REFUND, "unit_id", refunds.pay_refund),
 }

@@ -52,13 +52,24 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "opening-entered": (_A.ENTER_OPENING,),
     "opening-signed": (_A.SIGN_OPENING,),
     **dict.fromkeys(
-        ("member-enrolled", "standing-declared", "income-base-declared", "relief-granted", "opening-credit-carried"),
+        ("member-enrolled", "standing-declared", "income-base-declared", "opening-credit-carried"),
         (_A.IMPORT_ROSTER,),
     ),
+    # A relief found late holds from its month on.
+    "relief-granted": (_A.IMPORT_ROSTER, _A.APPROVE_REFUND, _A.RESTATE_DUES),
     # Arrears of an imported list are assessed as they come in, and credit answers for them at once.
     "dues-assessed": (_A.ASSESS, _A.IMPORT_ROSTER),
     "credit-applied": (_A.ASSESS, _A.IMPORT_ROSTER),
-    "dues-year-opened": (*_COLLECTING, _A.ASSESS, _A.IMPORT_ROSTER),
+    # Whatever touches a member's account first in a year opens it with what the year before left.
+    "dues-year-opened": (
+        *_COLLECTING,
+        _A.ASSESS,
+        _A.IMPORT_ROSTER,
+        _A.REQUEST_PAYMENT,
+        _A.OPEN_ATTEMPT,
+        _A.REQUEST_REFUND,
+        _A.APPROVE_REFUND,
+    ),
     "payment-applied": _COLLECTING,
     "credit-held": _COLLECTING,
     "credit-released": (_A.APPROVE_REFUND,),

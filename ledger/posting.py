@@ -212,10 +212,10 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
     remittance.ClawBackNetted: (
         _dr("3360", "unit_id", "amount", "{period}"),
         _cr("1380", "unit_id", "amount", "{refund_id}"),
-        _dr("3365", "superior_id", "amount", "{refund_id}"),
-        _cr("1360", "superior_id", "amount", _SUB),
-        _dr("3350", "superior_id", "amount", _SUB),
-        _cr("3310", "superior_id", "amount", "sub"),
+        _dr("3365", "superior_id", "amount", "{refund_id}", "here-superior"),
+        _cr("1360", "superior_id", "amount", _SUB, "here-superior"),
+        _dr("3350", "superior_id", "amount", _SUB, "here-superior"),
+        _cr("3310", "superior_id", "amount", "sub", "here-superior"),
     ),
     # Refunds.
     refund.RefundTakenFromUnsplit: (

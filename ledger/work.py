@@ -125,11 +125,17 @@ class Work:
     # --- deciding -----------------------------------------------------------------------------------------------
 
     def record(self, name: str, events: Iterable[DomainEvent]) -> int:
-        """Take new events into a stream and return how many there were."""
+        """Take new events into a stream and return how many there were.
+
+        Streams stand in the log in the order in which each got its first new event, so that a reader meets cause
+        before consequence.
+        """
         self.state(name)
         found = self._streams[name]
         count = 0
         for event in events:
+            if not found.new:
+                self._streams[name] = self._streams.pop(name)
             after = found.evolve(found.state, event)
             if self._undo is not None:
                 self._undo.append((found, found.state))

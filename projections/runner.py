@@ -137,7 +137,7 @@ def catch_up(
     Raises ``ledger.store.LogGap`` when the log has a hole, and ``psycopg.OperationalError`` when the database is lost.
     """
     ensure(conn, projections)
-    going = list(projections)
+    going = _not_standing(conn, reader, projections)
     with Ahead(reader, batch, projections) as ahead:
         while going:
             at = positions(conn, going)
@@ -159,6 +159,23 @@ def catch_up(
                 going.remove(projection)
     make_indexes(conn, projections)
     return positions(conn, projections)
+
+
+def _not_standing(conn: Connection[Any], reader: EventReader, projections: Sequence[Projection]) -> list[Projection]:
+    """Those that go on: a projection with an alert only if it can now take in the event it stood before."""
+    noted = {alert.reader: alert.position for alert in alerts(conn)}
+    going: list[Projection] = []
+    for projection in projections:
+        position = noted.get(projection.reader)
+        if position is not None:
+            try:
+                poison = batch_of(position - 1, reader.read(position - 1, 1))
+            except (UnknownEvent, msgspec.MsgspecError):
+                continue
+            if _error_of(conn, projection, poison) is not None:
+                continue
+        going.append(projection)
+    return going
 
 
 def apply_batch(conn: Connection[Any], projections: Sequence[Projection], batch: Batch) -> list[Projection]:

@@ -156,8 +156,11 @@ def note_poison(conn: Connection[Any], projection: Projection, position: int, ev
 
 
 def alerts(conn: Connection[Any]) -> tuple[Alert, ...]:
-    """Projections that stand still, and before what."""
+    """Projections that stand still, and before what; nothing before the first run."""
     with conn.cursor(row_factory=tuple_row) as curs:
+        found = curs.execute("SELECT to_regclass('projection_alerts')").fetchone()
+        if found is None or found[0] is None:
+            return ()
         rows = curs.execute(
             "SELECT reader, position, event, error, noted_at FROM projection_alerts ORDER BY reader"
         ).fetchall()

@@ -118,7 +118,9 @@ def read_records(data: bytes) -> tuple[CamtRecord, ...]:
             "XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=f"dòng {line} cột {column}"
         ) from error
     except DefusedXmlException as error:
-        raise Malformed("XML khai báo DTD hoặc thực thể; sao kê ngân hàng không bao giờ có, hãy tải lại từ ngân hàng") from error
+        raise Malformed(
+            "XML khai báo DTD hoặc thực thể; sao kê ngân hàng không bao giờ có, hãy tải lại từ ngân hàng"
+        ) from error
     except (ValueError, LookupError) as error:
         raise Malformed("không đọc được bảng mã của XML; hãy lưu tệp theo UTF-8") from error
     if not records:
@@ -195,11 +197,11 @@ def _amount(node: ET.Element | None, where: str) -> CamtAmount:
     text = (node.text or "").strip()
     match = _AMOUNT.fullmatch(text)
     if match is None:
-        raise Malformed(f"số tiền {text[:40]!r} không đọc được", where=where)
+        raise Malformed(f"số tiền {text[:40]!r} không đọc được; hãy tải lại tệp từ ngân hàng", where=where)
     exponent = _EXPONENTS.get(currency, 2)
     decimals = (match[2] or "").rstrip("0")
     if len(decimals) > exponent:
-        raise Malformed(f"số tiền {text!r} có phần lẻ mà {currency} không có", where=where)
+        raise Malformed(f"số tiền {text!r} có phần lẻ mà {currency} không có; hãy tải lại tệp từ ngân hàng", where=where)
     minor = int(match[1] + decimals.ljust(exponent, "0"))
     if minor > AMOUNT_CAP:
         raise Malformed(f"số tiền {text} vượt quá giới hạn", where=where)
@@ -225,7 +227,7 @@ def _day(node: ET.Element, where: str, *paths: str) -> date | None:
         moment = datetime.fromisoformat(text)
         return (moment.astimezone(VIETNAM) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError) as error:
-        raise Malformed(f"ngày {text[:40]!r} không đọc được", where=where) from error
+        raise Malformed(f"ngày {text[:40]!r} không đọc được; hãy tải lại tệp từ ngân hàng", where=where) from error
 
 
 def _flag(node: ET.Element, where: str, path: str) -> bool:

@@ -100,7 +100,7 @@ def _sheet_rows(sheet: _Sheet, number: int) -> Iterator[Row]:
     for index, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
         where = f"trang {number} dòng {index}"
         if index > MAX_ROWS:
-            raise Malformed(f"trang tính có hơn {MAX_ROWS} dòng", where=where)
+            raise Malformed(f"trang tính có hơn {MAX_ROWS} dòng; xin sao kê theo kỳ ngắn hơn", where=where)
         yield Row(where=where, cells=tuple(_plain(cell) for cell in cells))
 
 
@@ -139,7 +139,9 @@ def _decode(data: bytes, encoding: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise Malformed(f"không đọc được theo bảng mã {encoding}; hãy tải lại hoặc lưu lại theo CSV UTF-8", where=f"dòng {line}") from error
+        raise Malformed(
+            f"không đọc được theo bảng mã {encoding}; hãy tải lại hoặc lưu lại theo CSV UTF-8", where=f"dòng {line}"
+        ) from error
 
 
 def _windows_1258(data: bytes, line: int) -> str:
@@ -160,10 +162,12 @@ def csv_rows(text: str, delimiter: str) -> tuple[Row, ...]:
     try:
         for index, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
             if index > MAX_ROWS:
-                raise Malformed(f"tệp có hơn {MAX_ROWS} dòng", where=f"dòng {index}")
+                raise Malformed(f"tệp có hơn {MAX_ROWS} dòng; xin sao kê theo kỳ ngắn hơn", where=f"dòng {index}")
             rows.append(Row(where=f"dòng {index}", cells=tuple(cells[:MAX_COLUMNS])))
     except csv.Error as error:
-        raise Malformed("CSV hỏng hoặc bị cắt (dấu nháy không đóng); hãy tải lại từ ngân hàng", where=f"dòng {len(rows) + 1}") from error
+        raise Malformed(
+            "CSV hỏng hoặc bị cắt (dấu nháy không đóng); hãy tải lại từ ngân hàng", where=f"dòng {len(rows) + 1}"
+        ) from error
     return tuple(rows)
 
 

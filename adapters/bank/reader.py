@@ -81,7 +81,9 @@ def _delimited(text: str) -> tuple[Row, ...]:
             continue
         if find_columns(rows) is not None:
             return rows
-    raise fault or Malformed("tệp văn bản không có dòng tiêu đề với cột ngày, ghi nợ và ghi có; hãy tải bản XLSX hoặc camt.053")
+    raise fault or Malformed(
+        "tệp văn bản không có dòng tiêu đề với cột ngày, ghi nợ và ghi có; hãy tải bản XLSX hoặc camt.053"
+    )
 
 
 def _tables(sheets: tuple[tuple[Row, ...], ...], data: bytes, kind: str) -> tuple[BankStatement, ...]:
@@ -89,5 +91,7 @@ def _tables(sheets: tuple[tuple[Row, ...], ...], data: bytes, kind: str) -> tupl
     read = [read_table(rows, kind=kind, file_digest=digest) for rows in sheets]
     statements = tuple(statement for statement in read if statement is not None)
     if not statements:
-        raise Malformed("không thấy dòng tiêu đề với cột ngày, ghi nợ và ghi có trong trang tính nào; kiểm tra có nhầm tệp không")
+        raise Malformed(
+            "không thấy dòng tiêu đề với cột ngày, ghi nợ và ghi có trong trang tính nào; kiểm tra có nhầm tệp không"
+        )
     return statements

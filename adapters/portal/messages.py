@@ -345,9 +345,7 @@ def notification_fields(message: ResultNotification) -> dict[str, str]:
     }
 
 
-def acknowledgement(
-    *, code: str, words: str, partner: str, reference: str, now: datetime, secret: str
-) -> bytes:
+def acknowledgement(*, code: str, words: str, partner: str, reference: str, now: datetime, secret: str) -> bytes:
     """The answer to a notification, signed by ourselves (assumed order; never the incoming MaXacThuc back)."""
     fields = {
         "MaLoi": code,

@@ -73,16 +73,12 @@ def accept_query_answer(
     TrangThaiGD is then not covered, so "paid" is believed only together with the signed MaLoi "00".
     """
     try:
-        return _verified(
-            messages.open_envelope(raw_body, headers), partner=partner, secret=secret, queried=True
-        )
+        return _verified(messages.open_envelope(raw_body, headers), partner=partner, secret=secret, queried=True)
     except Malformed as error:
         return Rejection(code="bad-format", reason=str(error))
 
 
-def _verified(
-    fields: Mapping[str, object], *, partner: str, secret: str, queried: bool
-) -> PaymentNotice | Rejection:
+def _verified(fields: Mapping[str, object], *, partner: str, secret: str, queried: bool) -> PaymentNotice | Rejection:
     message = messages.read_notification(fields)
     if message.partner != partner:
         return Rejection(code="unknown-partner", reason="MaDoiTac không phải mã đối tác của ta")

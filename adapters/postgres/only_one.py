@@ -48,5 +48,8 @@ class OnlyOne:
         self._held = False
         if self._conn is not None:
             with contextlib.suppress(psycopg.Error):
+                # Said aloud, since the server notices a closed connection only a moment later.
+                if not self._conn.closed:
+                    self._conn.execute("SELECT pg_advisory_unlock_all()")
                 self._conn.close()
             self._conn = None

@@ -37,6 +37,12 @@ from ledger.ports import CommandRow, EventBatch, StoredCommand, StoredRow
 #: From this many rows on, COPY (four round trips) is faster than arrays (one).
 COPY_FROM = 1_000
 
+_OUTAGES = (InterfaceError, OperationalError)
+
+#: How often a query is tried. A restarted server is back within a second; a caller should not wait much longer than
+#: four times the pool's patience to hear that it is gone.
+_ATTEMPTS = 4
+
 #: Rows of one piece of the COPY stream: many enough for few calls, few enough for the CPU's cache.
 _COPY_ROWS = 4_000
 
@@ -144,29 +150,29 @@ class PostgresRecorder(PostgresApplicationRecorder):
                             copy.write(piece)
                 return stored, is_new
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_command(self, command_id: UUID) -> StoredCommand | None:
         """Return the command on record, if it is."""
         rows = self._fetch(self._select_command, (command_id,))
         return _command(rows[0]) if rows else None
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_commands(self, after: UUID | None, limit: int) -> Sequence[StoredCommand]:
         """Return at most ``limit`` commands on record in the order of their ids, after one or from the first."""
         # The nil id is no command's: they are random or derived from names.
         return [_command(row) for row in self._fetch(self._select_commands, (after or UUID(int=0), limit))]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_stream(self, stream: str, after_version: int) -> Sequence[tuple[int, str, bytes]]:
         """Return (version, topic, state) of one stream after a version, oldest first."""
         return self._fetch(self._select_stream, (stream, after_version))
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_streams(self, streams: Sequence[str]) -> Sequence[tuple[str, int, str, bytes]]:
         """Return (stream, version, topic, state) of several streams, each stream's rows oldest first."""
         return self._fetch(self._select_streams, (list(streams),))
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_rows(self, after_position: int, limit: int, topics: Sequence[str]) -> Sequence[StoredRow]:
         """Return at most ``limit`` rows after a position in log order; no topics means every topic."""
         filtered = SQL(" AND topic = ANY(%b::text[])") if topics else SQL("")

@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 
 from api.cli.session import AsJson, Data
+from api.troubles import database_troubles
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(help="Chạy trọn các tháng đảng phí mẫu của phường Việt Hòa và để lại kết quả trong demo-output/.")
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Thư mục kết quả; nội dung cũ bị xóa.")] = Path("demo-output"),
+    out: Annotated[Path, typer.Option("--out", help="Thư mục kết quả; kết quả lần trước bị xóa.")] = Path(
+        "demo-output"
+    ),
     folder: Annotated[Path | None, typer.Option("--folder", help="Thư mục kịch bản.")] = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -23,7 +26,8 @@ def demo(
     from api.demo.settings import EXAMPLE
 
     console = Console(stderr=as_json, highlight=False)
-    played = run(folder=EXAMPLE if folder is None else folder, out=out, data_dir=data, console=console)
+    with database_troubles(None):
+        played = run(folder=EXAMPLE if folder is None else folder, out=out, data_dir=data, console=console)
     if as_json:
         import json
 

@@ -8,9 +8,11 @@ import typer
 from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show, show_outcome, unit_id
 from domain import payment_request
 from domain.errors import Refusal, RefusalCode
+from domain.identifiers import MemberId
 from domain.period import parse_month
 from ledger.handlers.ask import RequestMonth
 from ledger.handlers.assess import AssessMonth
+from ledger.handlers.reliefs import RecogniseRelief
 
 app = typer.Typer(help="Tính mức đóng và lập yêu cầu nộp.", no_args_is_help=True, add_completion=False)
 
@@ -69,7 +71,10 @@ def request_command(
         work = inst.ledger.work()
         state = work.request(reference)
         if not isinstance(state, payment_request.Requested):
-            raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Không có yêu cầu nộp nào mang mã {reference}.")
+            raise Refusal(
+                RefusalCode.UNKNOWN_REFERENCE,
+                f"Không có yêu cầu nộp nào mang mã {reference}. Kiểm tra lại 12 ký tự của mã.",
+            )
         asked = state.asked
         account = work.organisation.accounts[asked.account_id]
         payload = encode(bin=account.bin, account=account.number, amount=asked.amount, content=asked.reference)
@@ -86,3 +91,37 @@ def request_command(
             "payload": payload,
         }
     show(answer, as_json=as_json)
+
+
+@app.command(
+    "relieve", help="Miễn, giảm một tháng đã tính và chưa đóng quá mức, theo quyết định; các tháng sau tự áp dụng."
+)
+def relieve_command(
+    actor: Actor,
+    unit: Annotated[str, typer.Option("--unit", help="Mã chi bộ của đảng viên.")],
+    member: Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")],
+    month: Month,
+    relief: Annotated[str, typer.Option("--relief", help="X1 đến X4.")],
+    reason: Annotated[str, typer.Option("--reason", help="Lý do.")],
+    decision: Annotated[str, typer.Option("--decision", help="Số quyết định của cấp ủy.")],
+    percent: Annotated[int, typer.Option("--percent", help="Phần trăm được miễn, giảm.")] = 100,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = RecogniseRelief(
+            unit_id=unit_id(inst, unit),
+            member_id=MemberId(member),
+            month=parse_month(month),
+            relief=relief,
+            percent=percent,
+            reason=reason,
+            decision=decision,
+        )
+        who = act(actor, at, command_id, reason=reason, document=decision)
+        outcome = inst.ledger.execute(command, who, dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run)

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.core import TyperGroup
 
-from api.cli import usage
-from api.cli.troubles import CannotWork, of_system
+from api.troubles import CannotWork, of_system
 from domain.errors import Malformed, Refusal
 
 
@@ -104,6 +103,10 @@ def _root() -> None:
     """Makes the root a group although its commands stand in a table and not on the app."""
 
 
+#: The parser's error for a command line that cannot be understood; typer exports only a class made of it.
+_UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
+
+
 def report(error: Refusal | Malformed | CannotWork, *, as_json: bool) -> None:
     """Print a refusal or malformed input: a JSON object on standard output, or the message on standard error."""
     message = str(error) if isinstance(error, Malformed) else error.message
@@ -140,7 +143,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except typer.Abort:
         sys.exit(1)
-    except usage.UsageError as error:
+    except _UsageError as error:
+        # Imported here because a command line that is understood needs none of its words.
+        from api.cli import usage
+
         if usage.is_help(error):
             typer.echo(str(error))
         else:

@@ -25,9 +25,10 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.only_one import OnlyOne
 from adapters.postgres.shard import Shard
 from api.app import create_app
-from api.demo.settings import demo_settings
-from api.read_models import ReadModels
-from api.settings import Settings, environ
+from api.cli.session import settings_of
+from api.read_models import PATIENCE, ReadModels
+from api.settings import Settings
+from api.troubles import database_troubles
 from api.wiring import Installation, dsn_of, on_postgres
 from api.worker import Worker
 
@@ -43,10 +44,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Phục vụ dữ liệu của dangphi demo.")] = False,
     access_log: Annotated[bool, typer.Option(help="Ghi mỗi yêu cầu một dòng (không bao giờ ghi nội dung).")] = True,
 ) -> None:
-    settings = _settings(demo=demo, data=data)
-    # One process prepares the database before the others look at it.
-    settings = replace(settings, database_url=dsn_of(settings))
-    migrate(Shard(dsn=dsn_of(settings), schema=settings.schema))
+    settings = _prepared(settings_of(demo=demo, data=data))
     config = uvicorn.Config(
         partial(build, settings, access_log=access_log, with_worker=workers == 1),
         factory=True,
@@ -61,8 +59,13 @@ def serve(
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(2048)  # From here on callers wait instead of being turned away.
         listening.set_inheritable(True)
-        typer.echo(f"Giao diện HTTP: http://{host}:{listening.getsockname()[1]}/docs (dừng bằng Ctrl+C)")
+        address = f"http://{host}:{listening.getsockname()[1]}"
+        typer.echo(f"Giao diện HTTP: {address}/docs (dừng bằng Ctrl+C)")
+        if demo:
+            typer.echo("Mã truy cập ví dụ của từng cán bộ: mục [tokens] của examples/viet-hoa/demo.toml. Thử:")
+            typer.echo(f"  curl -H 'Authorization: Bearer vi-du-ke-toan' {address}/units/31.001/balances")
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listening])
         else:
@@ -70,18 +73,19 @@ def serve(
                 Multiprocess(config, sockets=[listening]).run()
 
 
-def _settings(*, demo: bool, data: Path | None) -> Settings:
-    if demo:
-        return demo_settings(data_dir=data)
-    settings = Settings.from_environ(environ())
-    return settings if data is None else replace(settings, data_dir=data)
+def _prepared(settings: Settings) -> Settings:
+    """One process brings the database up to date before the others look at it."""
+    with database_troubles(settings.database_url):
+        dsn = dsn_of(settings)
+        migrate(Shard(dsn=dsn, schema=settings.schema))
+    return replace(settings, database_url=dsn)
 
 
 def build(settings: Settings, *, access_log: bool, with_worker: bool) -> FastAPI:
     """The application of one process with its own connections; called in that process."""
     _log_to_stderr(access_log=access_log)
     running = ExitStack()
-    inst = running.enter_context(on_postgres(settings))
+    inst = running.enter_context(on_postgres(settings, patience=PATIENCE))
     models = running.enter_context(read_models(inst))
     worker = running.enter_context(started(inst, models)) if with_worker else None
     wake = worker.wake if worker else _nobody

@@ -1,7 +1,6 @@
 """What every office command shares: which installation, who acts, when, and how the answer is printed."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,10 +13,11 @@ import typer
 
 from adapters.clock import SystemClock
 from adapters.postgres import server
-from api.cli.troubles import database_troubles
 from api.demo.scenario import VIETNAM
 from api.demo.settings import played_settings
+from api.flows.imports import with_unit_codes
 from api.settings import Settings, environ
+from api.troubles import database_troubles
 from api.wiring import Installation, data_dir_of, on_postgres
 from domain import organisation
 from domain.errors import Malformed, Refusal, RefusalCode
@@ -39,9 +39,6 @@ Demo = Annotated[bool, typer.Option("--demo", help="Làm việc trên dữ liệ
 Data = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu của PostgreSQL nhúng.")]
 
 
-#: How a unit's id looks in a message; people know units by their codes.
-_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b")
-
 #: The largest file that a command reads whole, in bytes; the readers of each format have limits of their own.
 MAX_FILE = 32 * 1024 * 1024
 
@@ -57,7 +54,7 @@ def opened(*, demo: bool, data: Path | None) -> Iterator[Installation]:
             except VersionMoved:
                 raise
             except Refusal as refusal:
-                raise Refusal(refusal.code, _with_codes(inst, refusal.message), **refusal.details) from refusal
+                raise Refusal(refusal.code, with_unit_codes(inst, refusal.message), **refusal.details) from refusal
     finally:
         stop_embedded(settings, demo=demo)
 
@@ -69,14 +66,6 @@ def settings_of(*, demo: bool, data: Path | None) -> Settings:
             return played_settings(data)
     settings = Settings.from_environ(environ())
     return settings if data is None else replace(settings, data_dir=data)
-
-
-def _with_codes(inst: Installation, message: str) -> str:
-    """A message with units' codes in place of their ids."""
-    if not _UNIT_ID.search(message):
-        return message
-    units = inst.ledger.work().organisation.units
-    return _UNIT_ID.sub(lambda m: units[UnitId(m[0])].code if UnitId(m[0]) in units else m[0], message)
 
 
 def stop_embedded(settings: Settings, *, demo: bool) -> None:
@@ -137,7 +126,7 @@ def act(
     try:
         chosen = uuid4() if command_id is None else UUID(command_id)
     except ValueError as error:
-        raise Malformed(f"không phải UUID: {command_id!r}", where="--command-id") from error
+        raise Malformed(f"không phải UUID: {command_id!r}; bỏ trống để tự đặt", where="--command-id") from error
     return Act(actor=actor, at=moment(at), command_id=chosen, reason=reason, document=document)
 
 

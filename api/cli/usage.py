@@ -1,12 +1,7 @@
 """What is wrong with a command line, in Vietnamese; the parser's own sentences are English."""
 
 import re
-from typing import Any, cast
-
-import typer
-
-#: The parser's error for a command line that cannot be understood; typer exports only a class made of it.
-UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
+from typing import Any
 
 _PATTERNS = (
     (re.compile(r"No such command '(.+?)'"), "không có lệnh «{}»"),
@@ -14,6 +9,9 @@ _PATTERNS = (
     (re.compile(r"Option '(.+?)' requires"), "tuỳ chọn {} cần một giá trị"),
     (re.compile(r"Option '(.+?)' does not take a value"), "tuỳ chọn {} không nhận giá trị"),
 )
+
+
+_CHOICES = re.compile(r"is not one of (.+?)\.?$")
 
 
 def is_help(error: Exception) -> bool:
@@ -50,12 +48,11 @@ def _name(error: Any) -> str:
 
 
 def _expected(error: Any) -> str:
-    kind = getattr(error.param, "type", None)
-    choices = getattr(kind, "choices", None)
+    """What would be understood there."""
+    said = error.message
+    choices = _CHOICES.search(said)
     if choices:
-        return f"; chọn một trong: {', '.join(str(choice) for choice in choices)}"
-    if getattr(kind, "formats", None):
-        return "; viết ngày như 2026-07-31"
-    if "int" in str(getattr(kind, "name", "")):
+        return f"; chọn một trong: {choices[1]}"
+    if "integer" in said or "equal to" in said:
         return "; phải là số nguyên trong phạm vi cho phép"
-    return ""
+    return "; viết ngày như 2026-07-31" if "formats" in said else ""

@@ -1,5 +1,6 @@
 """Play the demo from nothing to its closing page: a database of its own, made anew, and a folder of results."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,15 @@ from api.demo import outputs
 from api.demo.scenario import Scenario, read_scenario
 from api.demo.settings import demo_settings, fresh_database
 from api.demo.stage import Stage
-from api.demo.steps import play
+from api.demo.steps import play, require_known
 from api.settings import Settings
 from api.wiring import data_dir_of, on_postgres
+from domain.errors import Malformed
 from domain.period import Month
 from ledger.reports_closing import ClosingPage, LeftFile
+
+#: What marks a folder as left by a play, so that the next one may empty it.
+_MARK = ".dangphi-demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +36,41 @@ class Played:
 
 
 def run(*, folder: Path, out: Path, data_dir: Path | None, console: Console) -> Played:
-    """Play the story of ``folder`` and leave the results in ``out``; what stood there before is removed."""
-    settings = demo_settings(folder, data_dir)
-    fresh_database(settings)
-    if out.exists():
-        shutil.rmtree(out)
-    out.mkdir(parents=True)
+    """Play the story of ``folder`` and leave the results in ``out``; an earlier play's results are removed.
+
+    ``Malformed`` when the story cannot be read or ``out`` holds anything else; then nothing was touched.
+    """
     scenario = read_scenario(folder)
+    require_known(scenario)
+    _require_ours(out)
+    settings = demo_settings(folder, data_dir)
     try:
+        fresh_database(settings)
+        if out.exists():
+            shutil.rmtree(out)
+        out.mkdir(parents=True)
+        (out / _MARK).touch()
         with on_postgres(settings) as inst:
             stage = Stage(inst=inst, scenario=scenario)
             _play(stage, scenario, console)
             return _leave(stage, out, console)
     finally:
         stop_server(settings)
+
+
+def _require_ours(out: Path) -> None:
+    """Refuse a place whose content is not the demo's own to remove."""
+    above = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if above != out:
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            raise Malformed(f"không tạo được thư mục này trong {above}; chọn thư mục khác bằng --out", where=str(out))
+        return
+    if not out.is_dir():
+        raise Malformed("đã có một tệp mang tên này; chọn thư mục khác bằng --out hoặc xoá tệp ấy", where=str(out))
+    if any(out.iterdir()) and not any((out / mark).exists() for mark in (_MARK, "ket-so.txt")):
+        raise Malformed(
+            "thư mục này có tệp không do `dangphi demo` để lại; chọn thư mục khác bằng --out", where=str(out)
+        )
 
 
 def _play(stage: Stage, scenario: Scenario, console: Console) -> None:

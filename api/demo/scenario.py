@@ -1,5 +1,6 @@
 """The story of the demo as data: ``demo.toml`` says what is done when; the files beside it say with what."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 
 from api.settings import Settings, token_hash
 from domain.errors import Malformed
+
+#: Where the parser stumbled.
+_AT = re.compile(r"at line (\d+), column (\d+)")
 
 #: Vietnam has one time zone and no summer time.
 VIETNAM = timezone(timedelta(hours=7))
@@ -44,15 +48,26 @@ def read_scenario(folder: Path) -> Scenario:
     """Read ``demo.toml`` in a folder; raise Malformed naming what is missing."""
     path = folder / "demo.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise Malformed("không có tệp kịch bản demo.toml", where=folder.name) from error
+        raise Malformed("không có tệp kịch bản demo.toml; kiểm tra thư mục kịch bản", where=str(folder)) from error
+    except UnicodeDecodeError as error:
+        raise Malformed(
+            f"không phải UTF-8 (byte thứ {error.start + 1}); lưu lại theo UTF-8", where=str(path)
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise Malformed(f"không đọc được: {error}", where="demo.toml") from error
+        found = _AT.search(str(error))
+        place = f"{path}, dòng {found[1]} cột {found[2]}" if found else f"{path}, cuối tệp"
+        raise Malformed("TOML sai cú pháp hoặc bị cắt; lấy lại tệp kịch bản đầy đủ", where=place) from error
     try:
         return _scenario(folder, raw)
     except KeyError as error:
-        raise Malformed(f"thiếu mục {error}", where="demo.toml") from error
+        raise Malformed(f"thiếu mục {error}; tệp có thể bị cắt, lấy lại tệp kịch bản", where=str(path)) from error
+    except Malformed:
+        raise
+    except (TypeError, ValueError, AttributeError) as error:
+        # Such as a number where a table belongs, or a key that is not hexadecimal.
+        raise Malformed("có mục sai kiểu; so với tệp kịch bản gốc", where=str(path)) from error
 
 
 def _scenario(folder: Path, raw: Mapping[str, Any]) -> Scenario:
@@ -95,5 +110,16 @@ def _step(item: Mapping[str, Any]) -> Step:
         raise Malformed(f"bước {item.get('do')}: «at» phải là thời điểm", where="demo.toml")
     if at.tzinfo is None:
         at = at.replace(tzinfo=VIETNAM)
-    given = {key: value for key, value in item.items() if key not in ("at", "do", "text")}
+    given = _Given(item["text"], {key: value for key, value in item.items() if key not in ("at", "do", "text")})
     return Step(at=at, do=item["do"], text=item["text"], given=given)
+
+
+class _Given(dict[str, Any]):
+    """A step's parameters; one that is asked for and not there is named with its step."""
+
+    def __init__(self, text: str, given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self._text = text
+
+    def __missing__(self, key: str) -> Any:
+        raise Malformed(f"bước «{self._text}» thiếu mục «{key}»; thêm mục này", where="demo.toml")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
-from api.demo.scenario import Step
+from api.demo.scenario import Scenario, Step
 from api.demo.stage import Stage
 from api.demo.steps_money import MONEY_STEPS
 from api.demo.steps_up import UP_STEPS
@@ -14,6 +14,7 @@ from api.flows import openings as openings_flow
 from api.flows import roster as roster_flow
 from api.flows import setup as setup_flow
 from domain.access import Role
+from domain.errors import Malformed, Refusal
 from domain.period import parse_month
 from ledger.application import command_id_for
 from ledger.handlers.ask import RequestMonth
@@ -32,11 +33,30 @@ class Done:
 
 
 def play(stage: Stage, before: Callable[[Step], None] | None = None) -> Iterator[Done]:
-    """Play the steps in order. ``before`` lets the maker of the example files put a step's files in place."""
+    """Play the steps in order. ``before`` lets the maker of the example files put a step's files in place.
+
+    What a rule or a reader says no to is named with its step.
+    """
     for step in stage.scenario.steps:
         if before is not None:
             before(step)
-        yield Done(step=step, result=STEPS[step.do](stage, step))
+        place = f"bước {step.at:%d/%m/%Y %H:%M} «{step.text}»"
+        try:
+            result = STEPS[step.do](stage, step)
+        except Malformed as error:
+            raise Malformed(str(error), where=place) from error
+        except Refusal as refusal:
+            raise Refusal(refusal.code, f"{place}: {refusal.message}", **refusal.details) from refusal
+        yield Done(step=step, result=result)
+
+
+def require_known(scenario: Scenario) -> None:
+    """Refuse a story with a step that nobody can play, before anything is done for it."""
+    for step in scenario.steps:
+        if step.do not in STEPS:
+            raise Malformed(
+                f"bước «{step.text}»: không có việc «{step.do}»; các việc: {', '.join(STEPS)}", where="demo.toml"
+            )
 
 
 def _path(stage: Stage, step: Step, key: str = "file") -> Path:

@@ -16,6 +16,7 @@ from domain.remittance import Remittance, Way
 from ledger.handlers.ask import OpenRemittanceAttempt
 from ledger.handlers.declare import DeclarePeriod
 from ledger.handlers.refunds import ApproveRefund, PayRefund, RequestCreditRefund, RequestReliefRefund
+from ledger.handlers.reliefs import RecogniseRelief
 from ledger.handlers.remit import (
     AcknowledgeRemittance,
     ApproveRemittance,
@@ -171,6 +172,23 @@ def _refund_relief(stage: Stage, step: Step) -> Any:
     return _ask_refund(stage, step, unit, command)
 
 
+def _recognise_relief(stage: Stage, step: Step) -> Any:
+    """The same relief for a month assessed and not paid yet: nothing to give back, only less is owed."""
+    unit = stage.unit(str(step.given["unit"]))
+    command = RecogniseRelief(
+        unit_id=unit.unit_id,
+        member_id=_member(stage, step),
+        month=parse_month(str(step.given["month"])),
+        relief=str(step.given["relief"]),
+        percent=100,
+        reason=str(step.given["reason"]),
+        decision=str(step.given["decision"]),
+    )
+    actor = stage.officer(unit.unit_id, Role.ACCOUNTANT, step.at.date())
+    given = {"reason": str(step.given["reason"]), "document": str(step.given["decision"])}
+    return stage.run(command, actor=actor, at=step.at, name=f"relieve:{command.month}", **given).answer
+
+
 def _ask_refund(stage: Stage, step: Step, unit: UnitRegistered, command: object) -> Any:
     """Requested by one, approved by two others; the plan of every level's part is in the answer."""
     maker = stage.officer(unit.unit_id, Role.ACCOUNTANT, step.at.date())
@@ -208,5 +226,6 @@ UP_STEPS: Mapping[str, Callable[[Stage, Step], Any]] = {
     "explain-and-correct": _explain_and_correct,
     "refund-credit": _refund_credit,
     "refund-relief": _refund_relief,
+    "recognise-relief": _recognise_relief,
     "pay-refund": _pay_refund,
 }

@@ -1,5 +1,6 @@
 """What every import has in common: one command made from the good rows, and a report of what became of all rows."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from adapters.office.table import Place, RowProblem
 from api.wiring import Installation
 from domain.errors import Refusal
+from domain.identifiers import UnitId
 from ledger.application import HANDLERS, Outcome, command_id_for, request_digest
 from ledger.work import Act
 
@@ -47,10 +49,15 @@ def execute(
 ) -> Outcome:
     """Run an import's command under an id made of the files' digests and the rows that go in.
 
-    The rows are part of it because the same file may bring other rows later, once a unit it names is registered.
+    The rows are part of it because the same file may bring other rows later, once a unit it names is registered. A
+    command that would record nothing leaves nothing, not even its id: a list of bad rows changes nothing at all.
     """
     content = request_digest(HANDLERS[type(command)].name, command)
     act = Act(actor=actor, at=at, command_id=command_id_for(flow, *digests, content), document=document)
+    if inst.store.known(act.command_id, content) is None:
+        tried = inst.ledger.execute(command, act, dry_run=True)
+        if not tried.events:
+            return tried
     return inst.ledger.execute(command, act)
 
 
@@ -79,6 +86,19 @@ def _in_order(problems: tuple[RowProblem, ...]) -> tuple[RowProblem, ...]:
     """File by file and sheet by sheet as they came, each from the top down."""
     sheets = list(dict.fromkeys((problem.file, problem.sheet) for problem in problems))
     return tuple(sorted(problems, key=lambda p: (sheets.index((p.file, p.sheet)), p.row or 0)))
+
+
+#: How a unit's id looks in a message; people know units by their codes. A remittance's id, which they have to type,
+#: begins with one and goes on behind a slash.
+_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b(?!/)")
+
+
+def with_unit_codes(inst: Installation, message: str) -> str:
+    """A message with units' codes in place of their ids."""
+    if not _UNIT_ID.search(message):
+        return message
+    units = inst.ledger.work().organisation.units
+    return _UNIT_ID.sub(lambda m: units[UnitId(m[0])].code if UnitId(m[0]) in units else m[0], message)
 
 
 def refused(place: Place, refusal: Refusal, column: str | None = None) -> RowProblem:

@@ -75,7 +75,8 @@ def _entered(org: Organisation, row: OpeningRow, actor: str, at: datetime, root:
     if row.as_of > day_of(at):
         raise Refusal(
             RefusalCode.MONTH_IN_FUTURE,
-            f"Ngày chốt số dư {row.as_of:%d/%m/%Y} còn ở tương lai (hôm nay {day_of(at):%d/%m/%Y}). Kiểm tra cột «tại ngày».",
+            f"Ngày chốt số dư {row.as_of:%d/%m/%Y} còn ở tương lai (hôm nay {day_of(at):%d/%m/%Y}). "
+            "Kiểm tra cột «tại ngày».",
         )
     return OpeningEntered(
         unit_id=unit,

@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.office.bases import read_bases
 from adapters.office.roster import COLUMNS, ListedMember, read_roster
 from adapters.office.table import Listed, RowProblem
-from api.flows.imports import ImportReport, execute, refused, report, source
+from api.flows.imports import ImportReport, execute, refused, report, source, with_unit_codes
 from api.flows.openings import opening_differences
 from api.wiring import Installation
 from domain import organisation
@@ -66,7 +66,9 @@ def import_roster(
         for where, (code, message) in refused_rows.items()
     }
     good = {where: row for where, row in rows.items() if where not in refusals}
-    inst.vault.put([people[where] for where in good])
+    wanted = [people[where] for where in good]
+    kept = inst.vault.persons([person.member_id for person in wanted])
+    inst.vault.put([person for person in wanted if kept.get(person.member_id) != person])
     command = ImportRoster(root=root, rows=tuple(good.values()))
     units = {row.unit_id for row in good.values()}
     return _run(inst, command, "import-roster", file, actor, at, len(good), (*problems, *refusals.values()), units)
@@ -151,7 +153,7 @@ def _would_refuse(
     """The rows that the ledger would refuse: place → (code, message); nothing is recorded."""
     act = Act(actor=actor, at=at, command_id=command_id_for("dry-run"))
     answer = inst.ledger.execute(command, act, dry_run=True).answer
-    return {item["where"]: (item["code"], item["message"]) for item in answer["refused"]}
+    return {item["where"]: (item["code"], with_unit_codes(inst, item["message"])) for item in answer["refused"]}
 
 
 #: The column of the members' list that a refusal is about.

@@ -6,16 +6,15 @@ thread for each would do nothing but wait. They take no bearer token, because ev
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 
 from api import problems
 from api.flows.notices import Channel, answer_to, examine
 from api.http.door import door_of, shows
+from api.http.lean import LeanRoute
 from api.problems import EdgeCode, Problem
 from ledger.ports import Verdict
 
@@ -26,18 +25,6 @@ _BODY_SECONDS = 10
 REJECTED_MOST = 600
 
 _log = logging.getLogger("dangphi.intake")
-
-
-class LeanRoute(APIRoute):
-    """A route whose function takes the request and returns the response, past the machinery of parameters.
-
-    It stands in the OpenAPI document like any other.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The function itself."""
-        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
-        return handler
 
 
 router = APIRouter(route_class=LeanRoute, tags=["Báo có từ bên ngoài"])

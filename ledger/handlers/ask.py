@@ -64,6 +64,11 @@ class OpenRemittanceAttempt:
 
 def request_month(work: Work, command: RequestMonth, act: Act) -> dict[str, object]:
     """Issue requests in roll order for what is owed; who has one for the month gets no second."""
+    if command.month > month_of(act.on):
+        raise Refusal(
+            RefusalCode.MONTH_IN_FUTURE,
+            f"Tháng {command.month} chưa đến (hôm nay {act.on:%d/%m/%Y}); chỉ lập yêu cầu nộp cho tháng đã bắt đầu.",
+        )
     units = [unit.unit_id for unit in organisation.subtree(work.organisation, command.unit_id)]
     members = work.directory.members_of(units)
     year = act.on.year

@@ -220,7 +220,11 @@ def record_cash(work: Work, command: RecordCash, act: Act) -> dict[str, object]:
                 RefusalCode.NOT_ALLOWED, f"Phiếu {item.slip}: đảng viên không thuộc đơn vị {command.unit_id}."
             )
         if item.month > month_of(act.on) or item.paid_on > act.on:
-            raise Refusal(RefusalCode.MONTH_IN_FUTURE, f"Phiếu {item.slip}: tháng {item.month} chưa đến.")
+            late = f"tháng {item.month}" if item.month > month_of(act.on) else f"ngày {item.paid_on:%d/%m/%Y}"
+            raise Refusal(
+                RefusalCode.MONTH_IN_FUTURE,
+                f"Phiếu {item.slip}: {late} chưa đến (hôm nay {act.on:%d/%m/%Y}). Kiểm tra lại phiếu.",
+            )
         money = Money(
             source=f"cash:{command.unit_id}",
             outside_reference=item.slip,

@@ -17,6 +17,7 @@ from domain.refund import RefundRequested, Source, require_requested
 from ledger.accounts import assessed, open_account, year_with
 from ledger.books import balance
 from ledger.handlers.ask import mint_case_reference
+from ledger.late_relief import grant_from
 from ledger.work import Act, Work
 
 
@@ -111,7 +112,7 @@ def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act
 def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) -> dict[str, object]:
     """Ask with the plan: what the relief takes off, of it what was paid, and what each level gives back."""
     _require_member(work, command.member_id, command.unit_id)
-    off, paid_back = _relief_amounts(
+    off, paid_back = relief_amounts(
         work,
         member_id=command.member_id,
         month=command.month,
@@ -151,12 +152,12 @@ def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) ->
     return _request(work, asked, available)
 
 
-def _relief_amounts(
+def relief_amounts(
     work: Work, *, member_id: MemberId, month: Month, relief: str, percent: int, year: int
 ) -> tuple[Dong, Dong]:
     """What the relief takes off the month as it stands now, and how much of that was paid."""
     recorded = assessed(work, member_id, month, year)
-    item = work.dues(member_id, _year_of_account(work, member_id, month, year)).items[month]
+    item = work.dues(member_id, account_year(work, member_id, month, year)).items[month]
     again = assess(
         work.policy,
         month=month,
@@ -171,10 +172,11 @@ def _relief_amounts(
     return off, max(0, item.applied - (due_now - off))
 
 
-def _year_of_account(work: Work, member_id: MemberId, month: Month, year: int) -> int:
+def account_year(work: Work, member_id: MemberId, month: Month, year: int) -> int:
+    """The year whose account holds a month's obligation, or a refusal if it was never assessed."""
     found = year_with(work, member_id, month, year)
     if found is None:
-        raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng.")
+        raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng. Kiểm tra lại tháng.")
     return found
 
 
@@ -274,7 +276,7 @@ def _book_relief(work: Work, asked: RefundRequested, act: Act) -> None:
     if asked.member_id is None or asked.month is None or asked.relief is None:
         raise Refusal(RefusalCode.REFUND_STATE, f"Hoàn trả {asked.refund_id} thiếu đảng viên, tháng hoặc căn cứ miễn.")
     _require_as_asked(work, asked, asked.member_id, asked.month, asked.relief, act)
-    year = _year_of_account(work, asked.member_id, asked.month, act.on.year)
+    year = account_year(work, asked.member_id, asked.month, act.on.year)
     events = dues_account.recognise_relief(
         work.dues(asked.member_id, year),
         member_id=asked.member_id,
@@ -288,6 +290,15 @@ def _book_relief(work: Work, asked: RefundRequested, act: Act) -> None:
         refund_id=asked.refund_id,
     )
     work.record(dues_account.stream(asked.member_id, year), events)
+    grant_from(
+        work,
+        act,
+        member_id=asked.member_id,
+        relief=asked.relief,
+        percent=asked.relief_percent,
+        month=asked.month,
+        decision=asked.decision,
+    )
     if asked.source is Source.UNSPLIT:
         declared = work.declarations(asked.unit_id)
         # In this order: figures older than the declarations could promise what has just been declared.
@@ -319,7 +330,7 @@ def _require_as_asked(
     work: Work, asked: RefundRequested, member_id: MemberId, month: Month, relief: str, act: Act
 ) -> None:
     """Two requests for one relief must not take it off twice, and a relief must not outrun what was paid since."""
-    now = _relief_amounts(
+    now = relief_amounts(
         work, member_id=member_id, month=month, relief=relief, percent=asked.relief_percent, year=act.on.year
     )
     if now != (asked.relief_amount, asked.amount):

@@ -11,7 +11,7 @@ from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
 from domain.money import Dong
 from domain.notice import Direction
 from domain.payment import SuspenseIdentified
-from domain.period import Month
+from domain.period import Month, month_of
 from ledger import placing
 from ledger.bank_lines import LineText, name_line, note_placed, place_all
 from ledger.work import Act, Work
@@ -178,6 +178,11 @@ def _rename_suspense(work: Work, command: NameMovement, line: StatementLine, pla
 
 def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[str, object]:
     """Waiting money finds its member: dues first, the rest is credit; a receipt is issued by the member's unit."""
+    if command.month is not None and command.month > month_of(act.on):
+        raise Refusal(
+            RefusalCode.MONTH_IN_FUTURE,
+            f"Tháng {command.month} chưa đến (hôm nay {act.on:%d/%m/%Y}). Kiểm tra lại tháng, hoặc bỏ trống.",
+        )
     seen = payment.require_seen(work.payment(command.payment_id))
     known = work.member(command.member_id)
     # Money waits at the unit in whose books it stands, which need not be the one that holds it.

@@ -6,7 +6,7 @@ import itertools
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -16,15 +16,15 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from adapters.postgres.shard import Shard
 from adapters.sandbox.portal import signed_notification
 from api import wiring
 from api.app import create_app
-from api.read_models import ReadModels
+from api.read_models import PATIENCE, ReadModels
 from api.settings import token_hash
 from api.wiring import Installation
 from api.worker import Worker
 from tests.acceptance.story import START, Cell, Story, at, member, settings
-from tests.conftest import ShardMaker
 
 #: Officers of the story and their tokens: the token of "VH-KT" is "token-VH-KT".
 PEOPLE = ("HP-KT", "HP-CU", "VH-KT", "VH-TQ", "VH-CU", "A-TP", "A-BT", "B-TP", "service:portal", "nobody")
@@ -157,8 +157,8 @@ def play_opening(story: Story) -> None:
 
 
 @contextmanager
-def opened(maker: ShardMaker) -> Iterator[FrontDoor]:
-    """A front door over a fresh shard."""
+def opened(maker: Callable[[], Shard], *, patience: float = PATIENCE) -> Iterator[FrontDoor]:
+    """A front door over a fresh shard; ``patience`` is how long a call waits for a connection, in seconds."""
     shard = maker()
     given = replace(
         settings(schema=shard.schema),
@@ -167,11 +167,11 @@ def opened(maker: ShardMaker) -> Iterator[FrontDoor]:
         sepay_key="khoa-sepay",
         casso_secret="casso-secret",
     )
-    with wiring.on_postgres(given) as inst, ExitStack() as pools:
+    with wiring.on_postgres(given, patience=patience) as inst, ExitStack() as pools:
         story = Story(inst)
         play_opening(story)
         clock = SetClock()
-        models = pools.enter_context(ReadModels(shard, inst.store))
+        models = pools.enter_context(ReadModels(shard, inst.store, patience=patience))
         worker = Worker(inst, clock, models.catch_up, None)
         app = create_app(inst, clock, models=models)
         with served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
@@ -186,6 +186,7 @@ def served(app: FastAPI) -> Iterator[str]:
     )
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -41,9 +41,9 @@ def test_two_remittances_prepared_side_by_side_net_a_claw_back_once() -> None:
         member_id=MemberId("A1"),
         month=Month(JULY),
         period=Period(JULY),
-        relief="X1",
+        relief="X4",
         percent=100,
-        reason="đủ 50 năm tuổi Đảng",
+        reason="hoàn cảnh khó khăn trong tháng 7",
         decision="QD",
     )
     _month(story, AUGUST, date(2026, 8, 31))

@@ -154,6 +154,28 @@ def test_the_data_lies_where_the_user_or_root_expects_it():
     assert server.default_data_dir(environ, is_root=False) == Path("/state/dangphi")
 
 
+def _context(command_id):
+    return CommandContext(
+        command_id=command_id,
+        name="open",
+        request_digest="d",
+        recorded_at=datetime.now(UTC),
+        actor="o-1",
+        role="accountant",
+        unit="VH",
+        action="open",
+    )
+
+
+def _appends(command_id):
+    # Five events over two streams: a part of them would be seen.
+    events = (Opened(title="x"),) * 5
+    return [
+        StreamAppend(stream=f"{command_id}/a", expected_version=0, events=events[:2]),
+        StreamAppend(stream=f"{command_id}/b", expected_version=0, events=events[2:]),
+    ]
+
+
 def test_no_acknowledged_command_is_lost_when_the_server_is_killed_under_four_writers(folder):
     """I26, I27: after each kill every acknowledged command is there, whole, and every unknown one can be settled."""
     dsn = server.start(folder)
@@ -161,26 +183,6 @@ def test_no_acknowledged_command_is_lost_when_the_server_is_killed_under_four_wr
     migrate(shard)
     acknowledged, unknown = [], []
     stopping = threading.Event()
-
-    def context(command_id):
-        return CommandContext(
-            command_id=command_id,
-            name="open",
-            request_digest="d",
-            recorded_at=datetime.now(UTC),
-            actor="o-1",
-            role="accountant",
-            unit="VH",
-            action="open",
-        )
-
-    def appends(command_id):
-        # Five events over two streams: a part of them would be seen.
-        events = (Opened(title="x"),) * 5
-        return [
-            StreamAppend(stream=f"{command_id}/a", expected_version=0, events=events[:2]),
-            StreamAppend(stream=f"{command_id}/b", expected_version=0, events=events[2:]),
-        ]
 
     def write(number):
         # Two of the writers COPY, two send arrays; they retry through the restart and are impatient at its end.
@@ -190,7 +192,7 @@ def test_no_acknowledged_command_is_lost_when_the_server_is_killed_under_four_wr
             while not stopping.is_set():
                 command_id = uuid4()
                 try:
-                    store.append(appends(command_id), context(command_id), b"ok")
+                    store.append(_appends(command_id), _context(command_id), b"ok")
                     acknowledged.append(command_id)
                 except StoreUnavailable:
                     unknown.append(command_id)
@@ -211,7 +213,7 @@ def test_no_acknowledged_command_is_lost_when_the_server_is_killed_under_four_wr
     with ShardDatastore(shard) as datastore:
         store = EventStore(PostgresRecorder(datastore), CODEC)
         for command_id in unknown:
-            store.append(appends(command_id), context(command_id), b"ok")
+            store.append(_appends(command_id), _context(command_id), b"ok")
         log = store.read(0, 1_000_000)
     counts = {}
     for row in log:

@@ -115,7 +115,9 @@ def test_the_thread_works_off_what_comes_and_ends_when_told(door):
 def test_what_was_parked_gets_another_chance_when_a_worker_starts(door):
     told(door)
     door.inst.inbox.park(1, "thử", door.clock.now())
-    assert worker(door).run_once() is not None
+    first = worker(door)
+    assert first.run_once() is not None
+    first.stop()
     assert payments(door) == 0
     test_the_thread_works_off_what_comes_and_ends_when_told(door)
     assert door.inst.inbox.state().parked == 0

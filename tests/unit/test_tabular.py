@@ -206,7 +206,7 @@ def test_one_mark_groups_the_thousands_of_a_column(texts: list[Cell], amounts: l
 )
 def test_a_cell_that_does_not_fit_its_column_is_named(texts: list[Cell], where: str) -> None:
     with pytest.raises(Malformed) as caught:
-        read_column([(f"row {number}", text) for number, text in enumerate(texts, start=1)])
+        read_column([(f"dòng {number}", text) for number, text in enumerate(texts, start=1)])
     assert caught.value.where == where
 
 
