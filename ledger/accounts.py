@@ -61,9 +61,7 @@ def assessed(work: Work, member_id: MemberId, month: Month, year: int) -> DuesAs
         for event in work.events(dues_account.stream(member_id, candidate)):
             if isinstance(event, DuesAssessed) and event.month == month:
                 return event
-    raise Refusal(
-        RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng. Tính mức đóng trước."
-    )
+    raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng. Tính mức đóng trước.")
 
 
 def _before(year: int) -> tuple[int, ...]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
 from domain.errors import Refusal, RefusalCode
+from ledger.codec import Meta
 
 if TYPE_CHECKING:
-    from ledger.store import Recorded
+    from domain.events import DomainEvent
 
 
 class Clock(Protocol):
@@ -117,10 +118,23 @@ class Recorder(Protocol):
         """Return the last position, or None while the log is empty."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One event with its place in the log."""
+
+    position: int  #: 1, 2, 3 … of the shard, without a gap
+    stream: str
+    version: int  #: 1, 2, 3 … of the stream, without a gap
+    name: str  #: stable name without version, such as "payment-received"
+    event: "DomainEvent"
+    meta: Meta
+    recorded_at: datetime
+
+
 class EventReader(Protocol):
     """The log as projections and checks read it."""
 
-    def read(self, after_position: int, limit: int, names: Iterable[str] | None = None) -> "tuple[Recorded, ...]":
+    def read(self, after_position: int, limit: int, names: Iterable[str] | None = None) -> tuple[Recorded, ...]:
         """Return at most ``limit`` events after a position, in log order, optionally only of some names."""
 
     def rows(self, after_position: int, limit: int) -> Sequence[StoredRow]:

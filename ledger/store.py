@@ -21,7 +21,7 @@ from eventsourcing.persistence import IntegrityError, InterfaceError, Operationa
 
 from domain.errors import Refusal, RefusalCode
 from ledger.codec import Codec, Meta, UnknownEvent
-from ledger.ports import CommandRow, EventBatch, Recorder, StoredCommand, StoredRow
+from ledger.ports import CommandRow, EventBatch, Recorded, Recorder, StoredCommand, StoredRow
 
 if TYPE_CHECKING:
     from domain.events import DomainEvent
@@ -59,19 +59,6 @@ class CommandContext:
     def __post_init__(self) -> None:
         if self.recorded_at.tzinfo is None:
             raise ValueError("recorded_at must be aware")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """One event with its place in the log."""
-
-    position: int  #: 1, 2, 3 … of the shard, without a gap
-    stream: str
-    version: int  #: 1, 2, 3 … of the stream, without a gap
-    name: str  #: stable name without version, such as "payment-received"
-    event: "DomainEvent"
-    meta: Meta
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

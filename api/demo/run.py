@@ -74,12 +74,18 @@ def _require_ours(out: Path) -> None:
 
 
 def _play(stage: Stage, scenario: Scenario, console: Console) -> None:
+    """Play with a progress bar; where there is no terminal, a line a step says the same."""
     columns = (TextColumn("{task.fields[day]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True) as progress:
+    bar = Progress(*columns, TextColumn("{task.description}"), console=console, transient=True)
+    if not console.is_terminal:
+        bar.disable = True
+    with bar as progress:
         task = progress.add_task("", total=len(scenario.steps), day="")
-        for number, step in enumerate(play(stage), start=1):
+        for number, done in enumerate(play(stage), start=1):
             following = scenario.steps[min(number, len(scenario.steps) - 1)]
-            progress.update(task, advance=1, description=following.text, day=f"{step.step.at:%d/%m/%Y}")
+            progress.update(task, advance=1, description=following.text, day=f"{done.step.at:%d/%m/%Y}")
+            if bar.disable:
+                console.print(f"{done.step.at:%d/%m/%Y %H:%M}  {done.step.text}")
 
 
 def _leave(stage: Stage, out: Path, console: Console) -> Played:

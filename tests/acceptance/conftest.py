@@ -7,6 +7,7 @@ import pytest
 
 from api import wiring
 from tests.acceptance.front_door import FrontDoor, opened
+from tests.acceptance.office_desk import Desk, Rows, copied, played, surroundings
 from tests.acceptance.story import Story, settings
 from tests.conftest import ShardMaker
 
@@ -28,3 +29,37 @@ def door(new_shard: ShardMaker) -> Iterator[FrontDoor]:
     """The HTTP front door over a ward on a fresh schema of a real PostgreSQL."""
     with opened(new_shard) as front:
         yield front
+
+
+@pytest.fixture(scope="module")
+def july(postgres_server: str) -> Iterator[str]:
+    """A database with the demo's story up to the evening of 31 July, for a module's tests that change nothing."""
+    with played(postgres_server) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+def _july_rows(july: str) -> Rows:
+    return Desk(july).rows()
+
+
+@pytest.fixture
+def desk(
+    july: str,
+    _july_rows: dict[str, tuple[int, str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Desk:
+    """The module's desk; nothing that is typed here may change anything."""
+    surroundings(monkeypatch, july)
+    return Desk(july, capsys, _july_rows)
+
+
+@pytest.fixture
+def own_desk(
+    july: str, postgres_server: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    """A desk with a database of its own, for what goes in."""
+    with copied(postgres_server, july) as dsn:
+        surroundings(monkeypatch, dsn)
+        yield Desk(dsn, capsys)

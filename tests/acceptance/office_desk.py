@@ -1,11 +1,11 @@
 """An officer's desk at the end of July: the demo's story up to the evening of the 31st, and ``dangphi`` to type."""
 
 import os
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import psycopg
 import pytest
@@ -27,6 +27,13 @@ LAST = "Các chi bộ chốt kỳ tháng 7"
 SCENARIO: Scenario = read_scenario(EXAMPLE)
 
 
+#: Words of a library's own message, or of a traceback, which no officer should have to read.
+_ENGLISH = re.compile(
+    r"Traceback|Error|Exception|\b(expected|invalid|missing|unterminated|must be|not found|does not|failed|unknown)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a command left on the terminal."""
@@ -41,16 +48,20 @@ class Answer:
         return self.out + self.err
 
 
+Rows = Mapping[str, tuple[int, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One database and the settings that ``dangphi`` finds in its environment."""
+    """One database; ``dangphi`` finds it in its environment. ``known`` are its rows where nothing may change them."""
 
     dsn: str
-    capsys: pytest.CaptureFixture[str]
-    settings: Settings = field(default_factory=lambda: SCENARIO.settings)
+    capsys: pytest.CaptureFixture[str] | None = None
+    known: Rows | None = None
 
     def dangphi(self, *arguments: object) -> Answer:
         """Run the command line as ``dangphi`` does; the code is the process's exit status."""
+        assert self.capsys is not None
         self.capsys.readouterr()
         code = 0
         try:
@@ -60,16 +71,31 @@ class Desk:
         out, err = self.capsys.readouterr()
         return Answer(code, out, err)
 
+    def refuses(self, arguments: Sequence[object], *words: str, may_change: Sequence[str] = ()) -> Answer:
+        """Run a command that must be refused: exit status 1, every word said, no traceback, nothing changed.
+
+        ``may_change`` names tables that take evidence of what was refused.
+        """
+        before = self.known or self.rows()
+        answer = self.dangphi(*arguments)
+        assert answer.code == 1, answer
+        for word in words:
+            assert word in answer.said, f"«{word}» is not in: {answer.said}"
+        assert not _ENGLISH.search(answer.said), answer.said
+        changed = {table for table, rows in self.rows().items() if rows != before.get(table)}
+        assert changed <= set(may_change), changed
+        return answer
+
     def rows(self) -> dict[str, tuple[int, str]]:
         """Every table of the shard: how many rows, and a hash over all of them."""
         with psycopg.connect(self.dsn) as conn:
             names = conn.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", (self.settings.schema,)
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", (SCENARIO.settings.schema,)
             ).fetchall()
             query = SQL("SELECT count(*), coalesce(md5(string_agg(r::text, '' ORDER BY r::text)), '') FROM {} r")
             found = {}
             for (name,) in names:
-                row = conn.execute(query.format(Identifier(self.settings.schema, name))).fetchone()
+                row = conn.execute(query.format(Identifier(SCENARIO.settings.schema, name))).fetchone()
                 assert row is not None
                 found[name] = (int(row[0]), str(row[1]))
             return found
@@ -88,6 +114,12 @@ def environment(settings: Settings, dsn: str) -> dict[str, str]:
         "DANGPHI_PORTAL_SECRET": settings.portal_secret,
         "DANGPHI_TOP_UNIT": settings.top_unit,
     }
+
+
+def surroundings(monkeypatch: pytest.MonkeyPatch, dsn: str) -> None:
+    """Put the settings of a desk into the environment."""
+    for name, value in environment(SCENARIO.settings, dsn).items():
+        monkeypatch.setenv(name, value)
 
 
 @contextmanager
@@ -116,8 +148,3 @@ def copied(postgres_server: str, dsn: str) -> Iterator[str]:
         yield make_conninfo(dsn, dbname=name)
     finally:
         server.drop_database(postgres_server, name)
-
-
-def example(name: str) -> Path:
-    """A file of the example."""
-    return EXAMPLE / name
