@@ -23,7 +23,7 @@ def bulk(place: Place, scale: Scale) -> list[Line]:
     """From domain events to committed rows, beside a COPY of the same rows and the library's recorder."""
     dsn = place.database()
     pairs = world.assessments(scale.size(MEMBERS))
-    ordered = sorted(pairs, key=lambda pair: pair[0])
+    ordered = world.assessments(scale.size(MEMBERS), by_stream=True)
     tcp = place.tcp_database()
     contenders = {
         "as the ledger records them (cells and rolls)": lambda: _ours(place, dsn, pairs),

@@ -52,12 +52,16 @@ def holder_of(number: int) -> UnitId:
     return WARD if number // CELL % HELD_EVERY == 0 else unit_of(number)
 
 
-def assessments(count: int) -> list[tuple[str, DuesAssessed]]:
-    """Streams and assessments of so many members, in the order of cells and rolls: ids come in no order."""
-    ids = uuids(1)
+def assessments(count: int, *, by_stream: bool = False) -> list[tuple[str, DuesAssessed]]:
+    """Streams and assessments of so many members, in the order of cells and rolls: ids come in no order.
+
+    With ``by_stream`` the members come in the order of their ids; sorting afterwards would scatter them in memory.
+    """
+    ids = [text for text, _ in zip(uuids(1), range(count), strict=False)]
     chance = random.Random(2)
     cells = [unit_of(number) for number in range(0, count, CELL)]
-    return [_assessment(MemberId(next(ids)), cells[number // CELL], chance) for number in range(count)]
+    members = sorted(ids) if by_stream else ids
+    return [_assessment(MemberId(m), cells[number // CELL], chance) for number, m in enumerate(members)]
 
 
 def _assessment(member: MemberId, unit: UnitId, chance: random.Random) -> tuple[str, DuesAssessed]:

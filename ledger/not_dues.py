@@ -14,7 +14,11 @@ from domain.reference import fold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankNamed:
-    """One row: direction, pattern over the folded content (A-Z and digits only), part of the bank's code, heading."""
+    """One row: direction, pattern, part of the bank's code, heading.
+
+    The pattern must stand at the beginning of the folded content (A-Z and digits only): a bank's own booking begins
+    with its name, while a member may write of interest or fees anywhere in his words.
+    """
 
     what: NotDues
     direction: Direction
@@ -34,7 +38,7 @@ ROWS = (
     BankNamed(
         what=NotDues.INTEREST,
         direction=Direction.IN,
-        pattern=r"(TRALAI|LAITIENGUI|LAINHAPVON|INTERESTPAYMENT|TIENLAI)",
+        pattern=r"(TRALAITIENGUI|TRALAITAIKHOAN|LAITIENGUI|LAINHAPVON|INTERESTPAYMENT)",
         code_part="INTR",
         heading="interest",
     ),
@@ -47,6 +51,6 @@ def named_by_bank(*, direction: Direction, content: str, bank_code: str | None) 
     for row in ROWS:
         if row.direction is not direction:
             continue
-        if (bank_code and row.code_part in bank_code) or re.search(row.pattern, folded):
+        if (bank_code and row.code_part in bank_code) or re.match(row.pattern, folded):
             return row
     return None

@@ -72,11 +72,13 @@ class Unreadable:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamAppend:
+class StreamAppend(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Events for one stream that was seen at ``expected_version`` (0: no event yet).
 
     Without events it is a guard: the command stands only if the stream is still at that version.
+
+    A struct and not a dataclass, since a bulk command makes one for every member: it is made several times as fast, and
+    the garbage collector, which need not look for cycles among events, leaves it alone.
     """
 
     stream: str

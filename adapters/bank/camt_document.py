@@ -201,7 +201,9 @@ def _amount(node: ET.Element | None, where: str) -> CamtAmount:
     exponent = _EXPONENTS.get(currency, 2)
     decimals = (match[2] or "").rstrip("0")
     if len(decimals) > exponent:
-        raise Malformed(f"số tiền {text!r} có phần lẻ mà {currency} không có; hãy tải lại tệp từ ngân hàng", where=where)
+        raise Malformed(
+            f"số tiền {text!r} có phần lẻ mà {currency} không có; hãy tải lại tệp từ ngân hàng", where=where
+        )
     minor = int(match[1] + decimals.ljust(exponent, "0"))
     if minor > AMOUNT_CAP:
         raise Malformed(f"số tiền {text} vượt quá giới hạn", where=where)

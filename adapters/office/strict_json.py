@@ -180,7 +180,9 @@ def parse(content: bytes, where: str) -> Fields:
         # A doubled field has been named already; it must not fall to the general cases below.
         raise
     except json.JSONDecodeError as error:
-        raise Malformed("không phải JSON hợp lệ, có thể bị cắt; hãy lấy lại tệp đầy đủ.", where=f"{where}:{error.lineno}") from error
+        raise Malformed(
+            "không phải JSON hợp lệ, có thể bị cắt; hãy lấy lại tệp đầy đủ.", where=f"{where}:{error.lineno}"
+        ) from error
     except (RecursionError, ValueError) as error:
         # The parser itself gives up on absurd nesting and on integers of thousands of digits.
         raise Malformed("JSON lồng quá sâu hoặc có số quá dài.", where=where) from error

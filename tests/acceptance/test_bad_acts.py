@@ -39,6 +39,9 @@ JULY = ("--period", "2026-07")
 WHY = ("--reason", "Cổng bảo trì")
 GROUND = ("--reason", "nộp thừa", "--decision", "1-QĐ/CB")
 
+MISTAKEN = (*cell("002"), *GROUND, *by("VH-002-CU"))
+OVERPAID = (*cell("006"), *GROUND, *by("VH-006-CU"))
+
 
 def member_of(dsn: str, card: str) -> str:
     """The id under which the ledger knows a card."""
@@ -99,8 +102,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         ("31.001.001 đã chốt kỳ 2026-07", "kỳ báo cáo kế tiếp"),
     ),
     "refund-of-a-future-month": (
-        ("refund", "relief", "HT-8", *cell("002"), "--member", "M", "--month", "2026-10", "--relief", "X1")
-        + (*GROUND, *by("VH-002-CU")),
+        ("refund", "relief", "HT-8", *MISTAKEN, "--member", "M", "--month", "2026-10", "--relief", "X1"),
         ("2026-10 chưa được tính mức đóng", "Tính mức đóng trước"),
     ),
     # who may not
@@ -160,8 +162,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
         ("31.001.001 không còn gì phải lập lệnh nộp cho kỳ 2026-07", "xem các lệnh đã lập"),
     ),
     "refund-more-than-credit": (
-        ("refund", "credit", "HT-9", *cell("006"), "--member", "CREDITOR", "--amount", str(CREDIT + 1))
-        + (*GROUND, *by("VH-006-CU")),
+        ("refund", "credit", "HT-9", *OVERPAID, "--member", "CREDITOR", "--amount", str(CREDIT + 1)),
         (f"tối đa {CREDIT} đồng", f"{CREDIT + 1} đồng", "Kiểm tra lại số tiền"),
     ),
     "send-negative": (

@@ -1,4 +1,4 @@
-"""``kill -9`` of a running import at a random moment: all of the file is in or nothing of it; again completes it (I27)."""
+"""``kill -9`` of a running import: all of the file is in or nothing of it, and running it again completes it (I27)."""
 
 import random
 import time
@@ -12,19 +12,20 @@ from api.demo.settings import EXAMPLE
 from tests.acceptance.office_desk import SCENARIO, Desk, Rows, copied, environment, played
 from tests.integration.killable import start
 
+_ACCOUNTANT = ("--as", "VH-KT1", "--at", "2026-07-31T20:00")
+
 #: The import, and the last step of the story before it.
 IMPORTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "statement": (
         "Nộp tiền mặt vào ngân hàng hoặc bàn giao thủ quỹ đơn vị giữ hộ",
-        ("collect", "statement", "sao-ke/2026-07-31-phuong/ward.xml", "--as", "VH-KT1", "--at", "2026-07-31T20:00"),
+        ("collect", "statement", "sao-ke/2026-07-31-phuong/ward.xml", *_ACCOUNTANT),
     ),
     "roster": (
         "Thành ủy nhập số dư đầu kỳ",
-        ("import", "roster", "danh-sach-dang-vien-co-quan.csv", "--unit", "31.001")
-        + ("--as", "VH-KT1", "--at", "2026-07-01T08:40"),
+        ("import", "roster", "danh-sach-dang-vien-co-quan.csv", "--unit", "31.001", *_ACCOUNTANT),
     ),
 }
-_ROUNDS = 5
+_ROUNDS = 3
 
 
 @pytest.fixture(scope="module", params=IMPORTS)
@@ -86,9 +87,13 @@ def test_a_killed_import_left_all_or_nothing_and_completes_when_it_is_run_again(
     dsn, command = before
     rng = random.Random(20260731)
     nothing = log(Desk(dsn).rows())
-    with copied(postgres_server, dsn) as whole:
-        took = complete(whole, command)
-        everything = log(Desk(whole).rows())
+    took = 0.0
+    everything = nothing
+    # The first run starts the server that forks; the second is measured.
+    for _ in range(2):
+        with copied(postgres_server, dsn) as whole:
+            took = complete(whole, command)
+            everything = log(Desk(whole).rows())
     assert everything[0] > nothing[0]
     moments = [after(took * rng.uniform(0.2, 1)) for _ in range(_ROUNDS)]
     moments += [while_writing(rng.randint(1, 40)) for _ in range(_ROUNDS)]
