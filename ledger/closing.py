@@ -11,7 +11,7 @@ from domain.identifiers import UnitId
 from domain.money import WHOLE_BP, Dong
 from domain.organisation_kinds import UnitKind
 from domain.payment import PaymentReceived, SuspenseIdentified
-from domain.period import Month, first_day, shift
+from domain.period import Month, Period, first_day, shift
 from domain.refund import RefundTakenFromUnsplit
 from domain.remittance import ClawBackNetted, RemittanceReceived, SettledFromHeld
 from ledger.chart import ASSETS, OWED, natural
@@ -147,23 +147,25 @@ class Closing:
         held = min(totals["1390"], totals["3390"])
         return cover_of(totals, units=len(self._with_books()), held_between=held, short_units=tuple(short))
 
-    def flow(self, title: str, period: str) -> Flow:
+    def flow(self, title: str) -> Flow:
         """What was collected, kept and sent, level by level."""
         levels = []
         for level in Level:
             units = [unit for unit in self._with_books() if _LEVELS.get(unit.kind) is level]
             if units:
-                levels.append(self._level(level, units, period))
+                levels.append(self._level(level, units))
         example = any(made.is_example for unit in self._units.values() for made in unit.declared)
         return Flow(title=title, example_shares=example, levels=tuple(levels))
 
-    def _level(self, level: Level, units: list[organisation.UnitRegistered], period: str) -> LevelFigures:
+    def _level(self, level: Level, units: list[organisation.UnitRegistered]) -> LevelFigures:
         sums: dict[str, Dong] = defaultdict(int)
-        shares = set()
+        shares: set[int] = set()
+        periods: set[Period] = set()
         for unit in units:
             for name, amount in self._units[unit.unit_id].sums.items():
                 sums[name] += amount
             shares |= {made.retain_bp for made in self._units[unit.unit_id].declared}
+            periods |= {made.period for made in self._units[unit.unit_id].declared}
             sums["unsplit"] += self._balance(unit.unit_id, "3310")
             sums["under_way"] += self._balance(unit.unit_id, "1150")
             sums["to_send"] += self._balance(unit.unit_id, "3360") - self._balance(unit.unit_id, "1150")
@@ -171,7 +173,7 @@ class Closing:
         return LevelFigures(
             level=level,
             units=len(units),
-            period=period,
+            period=", ".join(_period(period) for period in sorted(periods)),
             closed=sums["unsplit"] == 0 and all(self._units[unit.unit_id].declared for unit in units),
             share=", ".join(f"{bp * 100 // WHOLE_BP} %" for bp in sorted(shares)),
             from_members=sums["from_members"],
@@ -252,6 +254,12 @@ class Closing:
             for (unit, month), (amount, count) in sums.items()
         ]
         return _listed("Nợ đảng phí", items)
+
+
+def _period(period: Period) -> str:
+    """``2026-07`` as ``7/2026``, ``2026-Q3`` as ``quý 3/2026``."""
+    year, part = period.split("-")
+    return f"quý {part[1:]}/{year}" if part.startswith("Q") else f"{int(part)}/{year}"
 
 
 def _short(key: str) -> str:

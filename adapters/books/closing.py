@@ -176,12 +176,14 @@ def _titled(console: Console, title: str, body: Grid | Text) -> None:
 
 def _grid(table: Table) -> Grid:
     grid = Grid(box=box.SQUARE)
-    grid.add_column("", width=_LABEL if len(table.heads) > 1 else _LABEL_ALONE)
+    # Where the terminal is narrow the words wrap; a figure is never cut.
+    label = _LABEL if len(table.heads) > 1 else _LABEL_ALONE
+    grid.add_column("", max_width=label)
     for head in table.heads:
-        grid.add_column(Text(head), justify="right")
+        grid.add_column(Text(head), justify="right", no_wrap=True)
     for row in table.rows:
         style = "bold red" if not row.adds_up else "bold" if row.strong else ""
-        grid.add_row(Text(_label(row)), *(Text(_cell(cell)) for cell in row.cells), style=style)
+        grid.add_row(Text(_label(row).ljust(label)), *(Text(_cell(cell)) for cell in row.cells), style=style)
         if row.strong:
             grid.add_section()
     return grid

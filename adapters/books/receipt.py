@@ -44,8 +44,9 @@ class AppliedMonth:
 class ReceiptDocument:
     """One receipt. months + credit = amount, in đồng; ``number`` counts in the unit's book of ``year``.
 
-    ``number`` is None on a confirmation that has no number of its own. ``portal_number`` is the number of the receipt that the portal issued; with it the page is a confirmation.
-    ``position`` is the place in the log at which the receipt was issued; ``superior_name`` stands above the unit.
+    ``number`` is None on a confirmation that has no number of its own. ``portal_number`` is the number of the receipt
+    that the portal issued; with it the page is a confirmation. ``position`` is the place in the log at which the
+    receipt was issued; ``superior_name`` stands above the unit.
     """
 
     unit_name: str

@@ -121,7 +121,7 @@ def closing_page(stage: Stage, verdict: Verdict, files: list[LeftFile]) -> Closi
         as_of=stage.scenario.as_of,
         position=closing.position,
         cover=closing.cover(),
-        flows=(closing.flow("Tháng 7 và 8/2026", "7 và 8/2026"),),
+        flows=(closing.flow("Tháng 7 và 8/2026"),),
         additions=closing.additions(),
         waiting=closing.waiting(),
         checks=checks,

@@ -1,4 +1,4 @@
-"""The demo through its front door: example files that can be made again, and a play that ends in a page that adds up."""
+"""The demo through its front door: example files that can be made again, a play that ends in a page that adds up."""
 
 import json
 from io import BytesIO, StringIO
