@@ -87,6 +87,8 @@ def create_app(
         redoc_url=None,
         lifespan=_lifespan(running or nullcontext()),
         dependencies=[Depends(security.known_query)],
+        # Nobody collects it, and it would look into the environment at every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.door = Door(inst=inst, clock=clock, wake=wake, models=models)
     app.state.tokens = security.Tokens(inst.settings.tokens)
