@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import median
+from typing import Any
 
 from bench.intake_trial import CONNECTIONS, PROCESSES, REPEATED, WORKERS, Trial, run
 from bench.measure import Line, Scale
@@ -51,6 +52,6 @@ def _goals(name: str, trials: Sequence[Trial]) -> list[Line]:
     ]
 
 
-def _rate(name: str, trials: Sequence[Trial], **rest: object) -> Line:
+def _rate(name: str, trials: Sequence[Trial], **rest: Any) -> Line:
     rates = tuple(trial.rate for trial in trials)
-    return Line(figure="intake", what=name, value=median(rates), unit="requests/s", trials=rates, **rest)  # type: ignore[arg-type]
+    return Line(figure="intake", what=name, value=median(rates), unit="requests/s", trials=rates, **rest)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from adapters.books.closing import to_markdown, to_pdf, to_text
@@ -38,26 +37,16 @@ def events(stage: Stage) -> Iterator[Recorded]:
 
 def write_workbooks(stage: Stage, folder: Path) -> list[LeftFile]:
     """What the treasurer had on her desk on three days, each as it was known then, and at the end."""
-    spans = (
-        ("doi-chieu-2026-07.xlsx", date(2026, 7, 1), date(2026, 7, 31), date(2026, 7, 31), "tối 31/7, lúc chốt kỳ"),
-        (
-            "doi-chieu-2026-08-11.xlsx",
-            date(2026, 8, 1),
-            date(2026, 8, 10),
-            date(2026, 8, 11),
-            "11/8, khi tra soát",
-        ),
-        ("doi-chieu-quy-3.xlsx", date(2026, 7, 1), date(2026, 9, 30), date(2026, 9, 30), "30/9, cả quý III"),
-    )
     org = stage.inst.ledger.work().organisation
     names = {str(unit.unit_id): unit.name for unit in org.units.values()}
     left = []
-    for name, first, last, known, when in spans:
+    for span in stage.scenario.results["workbook"]:
+        name, first, last, known = span["file"], span["from"], span["to"], span["known_on"]
         results = reconcile_accounts(stage.inst, from_date=first, to_date=last, as_of=known, known_on=known)
         title = f"Đối chiếu tài khoản đảng phí {first:%d/%m/%Y} – {last:%d/%m/%Y}"
         (folder / name).write_bytes(treasurer_workbook(results, title=title, unit_names=names))
         leftovers = sum(len(result.leftovers) for result in results)
-        what = f"Bảng đối chiếu của kế toán, {when}: {leftovers} khoản còn lại, khoản nào cũng có tên"
+        what = f"Bảng đối chiếu của kế toán, {span['text']}: {leftovers} khoản còn lại, khoản nào cũng có tên"
         left.append(LeftFile(path=name, description=what))
     return left
 
@@ -121,7 +110,7 @@ def closing_page(stage: Stage, verdict: Verdict, files: list[LeftFile]) -> Closi
         as_of=stage.scenario.as_of,
         position=closing.position,
         cover=closing.cover(),
-        flows=(closing.flow("Tháng 7 và 8/2026"),),
+        flows=(closing.flow(stage.scenario.results["title"]),),
         additions=closing.additions(),
         waiting=closing.waiting(),
         checks=checks,

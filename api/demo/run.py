@@ -19,7 +19,7 @@ from api.demo.steps import play, require_known
 from api.settings import Settings
 from api.wiring import data_dir_of, on_postgres
 from domain.errors import Malformed
-from domain.period import Month
+from domain.period import parse_month
 from ledger.reports_closing import ClosingPage, LeftFile
 
 #: What marks a folder as left by a play, so that the next one may empty it.
@@ -92,7 +92,7 @@ def _leave(stage: Stage, out: Path, console: Console) -> Played:
     files: list[LeftFile] = []
     with console.status("Đối chiếu, in biên lai, vẽ mã VietQR, kiểm tra sổ…"):
         files += outputs.write_workbooks(stage, out)
-        files += outputs.write_papers(stage, out, Month("2026-08"))
+        files += outputs.write_papers(stage, out, parse_month(stage.scenario.results["papers_month"]))
         verdict = verify_installation(stage.inst)
         outputs.write_verdict(verdict, out)
         files.append(LeftFile(path="kiem-tra.json", description="Kết quả kiểm tra cả sổ bằng cách chạy lại từ đầu"))

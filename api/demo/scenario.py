@@ -40,6 +40,7 @@ class Scenario:
     decided_on: date
     approver: str
     as_of: date
+    results: Mapping[str, Any]  #: what is left at the end: title of the page, month of the papers, workbooks
     settings: Settings
     steps: tuple[Step, ...]
 
@@ -80,6 +81,7 @@ def _scenario(folder: Path, raw: Mapping[str, Any]) -> Scenario:
         decided_on=raw["law"]["decided_on"],
         approver=raw["law"]["approver"],
         as_of=raw["as_of"],
+        results=raw["results"],
         settings=_settings(raw),
         steps=tuple(_step(item) for item in raw["step"]),
     )
