@@ -7,7 +7,7 @@ that touch the same streams at once cannot both win: the loser loads again and d
 import hashlib
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +22,21 @@ from domain.identifiers import UnitId
 from domain.organisation import EMPTY
 from ledger.books import Books
 from ledger.directory import Directory
-from ledger.handlers import ask, assess, collect, declare, handshake, refunds, reliefs, remit, roster, setup, statements
+from ledger.handler import Handler
+from ledger.handlers import (
+    ask,
+    assess,
+    collect,
+    declare,
+    handshake,
+    payouts,
+    refunds,
+    reliefs,
+    remit,
+    roster,
+    setup,
+    statements,
+)
 from ledger.store import CommandContext, EventStore, VersionMoved
 from ledger.work import Act, Settings, Work
 
@@ -30,82 +44,20 @@ from ledger.work import Act, Settings, Work
 ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """What a command asks permission for, where, and the function that decides it."""
-
-    name: str
-    action: Action
-    unit: str  #: field of the command that names the unit; "" when it is the whole shard
-    decide: Callable[[Work, Any, Act], dict[str, object]]
-
-
+#: Every command there is: each room of the office brings its own.
 HANDLERS: Mapping[type, Handler] = {
-    setup.ActivatePolicy: Handler("activate-policy", Action.ACTIVATE_POLICY, "", setup.activate_policy),
-    setup.RegisterOrganisation: Handler("register-organisation", Action.SET_UP, "", setup.register_organisation),
-    setup.GrantRoles: Handler("grant-roles", Action.GRANT_ROLE, "", setup.grant_roles),
-    setup.EnterOpenings: Handler("enter-openings", Action.ENTER_OPENING, "root", setup.enter_openings),
-    setup.SignOpenings: Handler("sign-openings", Action.SIGN_OPENING, "root", setup.sign_openings),
-    roster.ImportRoster: Handler("import-roster", Action.IMPORT_ROSTER, "root", roster.import_roster),
-    roster.ImportBases: Handler("import-bases", Action.IMPORT_ROSTER, "root", roster.import_bases),
-    assess.AssessMonth: Handler("assess-month", Action.ASSESS, "unit_id", assess.assess_month),
-    ask.RequestMonth: Handler("request-month", Action.REQUEST_PAYMENT, "unit_id", ask.request_month),
-    ask.OpenDuesAttempt: Handler("open-dues-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_dues_attempt),
-    ask.OpenBatchAttempt: Handler("open-batch-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_batch_attempt),
-    ask.OpenRemittanceAttempt: Handler(
-        "open-remittance-attempt", Action.OPEN_ATTEMPT, "unit_id", ask.open_remittance_attempt
-    ),
-    collect.TakeNotices: Handler("take-notices", Action.RECEIVE_NOTICE, "root", collect.take_notices),
-    collect.RecordCash: Handler("record-cash", Action.RECORD_CASH, "unit_id", collect.record_cash),
-    collect.TakeCashBag: Handler("take-cash-bag", Action.HAND_OVER_CASH, "unit_id", collect.take_cash_bag),
-    collect.PassCash: Handler("pass-cash", Action.HAND_OVER_CASH, "unit_id", collect.pass_cash),
-    statements.ImportStatement: Handler(
-        "import-statement", Action.IMPORT_STATEMENT, "unit_id", statements.import_statement
-    ),
-    statements.ImportStatements: Handler(
-        "import-statements", Action.IMPORT_STATEMENT, "unit_id", statements.import_statements
-    ),
-    statements.NameMovement: Handler("name-movement", Action.PLACE_MONEY, "unit_id", statements.name_movement),
-    statements.IdentifySuspense: Handler(
-        "identify-suspense", Action.PLACE_MONEY, "unit_id", statements.identify_suspense
-    ),
-    declare.DeclarePeriod: Handler("declare-period", Action.DECLARE, "unit_id", declare.declare_period),
-    declare.AnnounceDeclaration: Handler(
-        "announce-declaration", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", declare.announce_declaration
-    ),
-    remit.PrepareRemittance: Handler(
-        "prepare-remittance", Action.PREPARE_REMITTANCE, "unit_id", remit.prepare_remittance
-    ),
-    remit.ApproveRemittance: Handler(
-        "approve-remittance", Action.APPROVE_REMITTANCE, "unit_id", remit.approve_remittance
-    ),
-    remit.SendRemittance: Handler("send-remittance", Action.SEND_REMITTANCE, "unit_id", remit.send_remittance),
-    remit.AcknowledgeRemittance: Handler(
-        "acknowledge-remittance", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", remit.acknowledge_remittance
-    ),
-    remit.DisputeRemittance: Handler(
-        "dispute-remittance", Action.DISPUTE_REMITTANCE, "superior_id", remit.dispute_remittance
-    ),
-    remit.ExplainDispute: Handler("explain-dispute", Action.CORRECT_REMITTANCE, "unit_id", remit.explain_dispute),
-    remit.CorrectSending: Handler("correct-sending", Action.CORRECT_REMITTANCE, "unit_id", remit.correct_sending),
-    handshake.ReceiveFromElsewhere: Handler(
-        "receive-from-elsewhere", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", handshake.receive_from_elsewhere
-    ),
-    handshake.ReceivedElsewhere: Handler(
-        "received-elsewhere", Action.CORRECT_REMITTANCE, "unit_id", handshake.received_elsewhere
-    ),
-    refunds.RequestCreditRefund: Handler(
-        "request-credit-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_credit_refund
-    ),
-    refunds.RequestSuspenseRefund: Handler(
-        "request-suspense-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_suspense_refund
-    ),
-    refunds.RequestReliefRefund: Handler(
-        "request-relief-refund", Action.REQUEST_REFUND, "unit_id", refunds.request_relief_refund
-    ),
-    reliefs.RecogniseRelief: Handler("recognise-relief", Action.RESTATE_DUES, "unit_id", reliefs.recognise_relief),
-    refunds.ApproveRefund: Handler("approve-refund", Action.APPROVE_REFUND, "unit_id", refunds.approve_refund),
-    refunds.PayRefund: Handler("pay-refund", Action.PAY_REFUND, "unit_id", refunds.pay_refund),
+    **setup.COMMANDS,
+    **roster.COMMANDS,
+    **assess.COMMANDS,
+    **ask.COMMANDS,
+    **collect.COMMANDS,
+    **statements.COMMANDS,
+    **declare.COMMANDS,
+    **remit.COMMANDS,
+    **handshake.COMMANDS,
+    **refunds.COMMANDS,
+    **payouts.COMMANDS,
+    **reliefs.COMMANDS,
 }
 
 

@@ -16,7 +16,8 @@ import msgspec
 from domain.events import EVENT_TYPES
 from domain.period import day_of
 from ledger.ports import StoredRow
-from ledger.posting import CONDITIONS, OCCURRED_ON, RULES, Rule
+from ledger.posting import OCCURRED_ON, RULES
+from ledger.rule import CONDITIONS, Rule
 from ledger.store import Recorded
 
 
@@ -50,6 +51,7 @@ class _Step:
     account_of: Callable[[Any], Any] | None
     key: str
     key_of: Callable[[Any], Any] | None
+    each: Callable[[Any], tuple[Any, ...]] | None
 
 
 def _part(template: str) -> tuple[str, Callable[[Any], Any] | None]:
@@ -80,6 +82,7 @@ def _step(rule: Rule) -> _Step:
         account_of,
         key,
         key_of,
+        attrgetter(rule.each) if rule.each else None,
     )
 
 
@@ -90,15 +93,18 @@ def _lines(into: Postings, event: Any, steps: tuple[_Step, ...]) -> int:
     """Append an event's lines (unit, account, key, amount, number) and return how many there are."""
     number = 0
     for step in steps:
-        amount = step.amount(event)
-        if not amount or (step.applies is not None and not step.applies(event)):
+        if step.applies is not None and not step.applies(event):
             continue
-        number += 1
-        into.entry_no.append(number)
-        into.unit.append(step.unit(event))
-        into.account.append(step.account if step.account_of is None else step.account % step.account_of(event))
-        into.key.append(step.key if step.key_of is None else step.key % step.key_of(event))
-        into.amount.append(step.side * amount)
+        for told in (event,) if step.each is None else step.each(event):
+            amount = step.amount(told)
+            if not amount:
+                continue
+            number += 1
+            into.entry_no.append(number)
+            into.unit.append(step.unit(told))
+            into.account.append(step.account if step.account_of is None else step.account % step.account_of(told))
+            into.key.append(step.key if step.key_of is None else step.key % step.key_of(told))
+            into.amount.append(step.side * amount)
     return number
 
 
@@ -205,10 +211,14 @@ def needed(cls: type) -> tuple[str, ...]:
     """The fields of an event that its rules, their conditions and its date name, in the order of the class."""
     names: set[str] = {OCCURRED_ON[cls]} if cls in OCCURRED_ON else set()
     for rule in RULES[cls]:
-        names |= {rule.amount, rule.unit, *fields_of(rule.account), *fields_of(rule.key)}
+        names |= {rule.each} if rule.each else _fields_named(rule)
         # A condition is a lambda over the event: the attributes it reads are names of its code.
         names |= set(CONDITIONS[rule.when].__code__.co_names)
     return tuple(f.name for f in fields(cls) if f.name in names)
+
+
+def _fields_named(rule: Rule) -> set[str]:
+    return {rule.amount, rule.unit, *fields_of(rule.account), *fields_of(rule.key)}
 
 
 def of_rows(rows: Iterable[StoredRow]) -> Postings | None:

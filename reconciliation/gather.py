@@ -86,7 +86,11 @@ _TOLD = (
 
 def event_names() -> tuple[str, ...]:
     """Stable names of the events that bear on bank accounts: those told about, and all that post to one."""
-    posting = {cls for cls, rules in RULES.items() if any(r.account in (*_WATCHED, "1150", "{asset}") for r in rules)}
+    posting = {
+        cls
+        for cls, rules in RULES.items()
+        if any(r.account in (*_WATCHED, "1150", "{asset}", "{account}") for r in rules)
+    }
     return tuple(sorted(EVENT_NAMES[cls] for cls in posting | set(_TOLD)))
 
 

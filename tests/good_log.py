@@ -11,7 +11,7 @@ from domain.notice import NoticeStatus
 from domain.payment import Asset
 from domain.period import Month, Period
 from domain.remittance import Way
-from ledger.handlers import ask, collect, refunds, remit, statements
+from ledger.handlers import ask, collect, payouts, refunds, remit, statements
 from ledger.store import EventStore, Recorded, StoredCommand, Unreadable
 from tests.acceptance.story import BIN, START, Cell, Story, account, at, into, member, out, settings
 
@@ -205,7 +205,7 @@ def _approve(story: Story, refund: str, unit: str, day: date) -> None:
 
 
 def _pay_back(story: Story, refund: str, unit: str, day: date, amount: int) -> None:
-    pay = refunds.PayRefund(unit_id=UnitId(unit), refund_id=RefundId(refund), asset=Asset.BANK, paid_on=day)
+    pay = payouts.PayRefund(unit_id=UnitId(unit), refund_id=RefundId(refund), asset=Asset.BANK, paid_on=day)
     reference = story.do("VH-TQ", day, pay)["reference"]
     story.bank(unit, day, out(f"pay-{refund}", day, amount, reference))
 

@@ -8,9 +8,9 @@ from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, ac
 from domain.identifiers import MemberId, PaymentId, RefundId
 from domain.payment import Asset
 from domain.period import parse_month, parse_period
+from ledger.handlers.payouts import PayRefund
 from ledger.handlers.refunds import (
     ApproveRefund,
-    PayRefund,
     RequestCreditRefund,
     RequestReliefRefund,
     RequestSuspenseRefund,

@@ -15,7 +15,8 @@ from domain.period import Period, parse_month, parse_period
 from domain.remittance import Remittance, Way
 from ledger.handlers.ask import OpenRemittanceAttempt
 from ledger.handlers.declare import DeclarePeriod
-from ledger.handlers.refunds import ApproveRefund, PayRefund, RequestCreditRefund, RequestReliefRefund
+from ledger.handlers.payouts import PayRefund
+from ledger.handlers.refunds import ApproveRefund, RequestCreditRefund, RequestReliefRefund
 from ledger.handlers.reliefs import RecogniseRelief
 from ledger.handlers.remit import (
     AcknowledgeRemittance,

@@ -15,9 +15,9 @@ from domain.identifiers import MemberId, PaymentId, RefundId
 from domain.payment import Asset
 from domain.period import parse_month, parse_period
 from domain.refund import NotRequested, Refund
+from ledger.handlers.payouts import PayRefund
 from ledger.handlers.refunds import (
     ApproveRefund,
-    PayRefund,
     RequestCreditRefund,
     RequestReliefRefund,
     RequestSuspenseRefund,

@@ -1,9 +1,11 @@
 """Ask for money: standing requests for a month, and attempts opened on the portal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain import dues_account, member, organisation, payment, payment_request
+from domain.access import Action
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RemittanceId, UnitId
 from domain.member import Scope
@@ -15,6 +17,7 @@ from domain.period import Month, month_of
 from domain.reference import Reference
 from domain.remittance import Way, require_prepared, to_send
 from ledger.accounts import open_account, preload_accounts
+from ledger.handler import Handler
 from ledger.work import Act, Work
 
 
@@ -247,3 +250,12 @@ def _asked(
 def _require_own(actual: UnitId, named: UnitId) -> None:
     if actual != named:
         raise Refusal(RefusalCode.NOT_ALLOWED, f"Người hoặc lệnh này thuộc đơn vị {actual}, không thuộc {named}.")
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    RequestMonth: Handler("request-month", Action.REQUEST_PAYMENT, "unit_id", request_month),
+    OpenDuesAttempt: Handler("open-dues-attempt", Action.OPEN_ATTEMPT, "unit_id", open_dues_attempt),
+    OpenBatchAttempt: Handler("open-batch-attempt", Action.OPEN_ATTEMPT, "unit_id", open_batch_attempt),
+    OpenRemittanceAttempt: Handler("open-remittance-attempt", Action.OPEN_ATTEMPT, "unit_id", open_remittance_attempt),
+}

@@ -1,9 +1,10 @@
 """Assess a dues month for every member of a unit and beneath it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain import dues_account, member, organisation
+from domain.access import Action
 from domain.assessment import Assessment, Relief, assess, rate_for
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
@@ -11,6 +12,7 @@ from domain.member import OUTSIDE, Member, ReliefGranted
 from domain.period import Month, month_of, year_of
 from domain.policy_rows import BaseKind
 from ledger.accounts import open_account, preload_accounts, year_with
+from ledger.handler import Handler
 from ledger.work import Act, Work
 
 
@@ -132,3 +134,9 @@ def outside_and_billed(work: Work, members: tuple[MemberId, ...], month: Month, 
         standing = member.standing_in(work.member(member_id), month)
         if standing is not None and standing.scope in OUTSIDE and month in work.dues(member_id, year).items:
             yield member_id
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    AssessMonth: Handler("assess-month", Action.ASSESS, "unit_id", assess_month),
+}

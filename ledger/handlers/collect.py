@@ -1,9 +1,11 @@
 """Collect: verified notices from portal and bank, cash taken by a collector, and what happens to that cash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain import bank_account, cash, organisation, payment
+from domain.access import Action
 from domain.cash import BagTakenToBank, CashPassedToHolder
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, MemberId, RemittanceId, UnitId
@@ -16,6 +18,7 @@ from domain.period import Month, day_of, month_of
 from domain.reference import Reference
 from domain.remittance import require_prepared
 from ledger import placing
+from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
 from ledger.placing import Money
 from ledger.work import Act, Work
@@ -297,3 +300,12 @@ def pass_cash(work: Work, command: PassCash, act: Act) -> dict[str, object]:
     events = cash.pass_to_holder(work.cash(command.unit_id), asked, in_hand=in_hand)
     work.record(cash.stream(command.unit_id), events)
     return {"passed": command.amount if events else 0, "holder": place.holder_id}
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    TakeNotices: Handler("take-notices", Action.RECEIVE_NOTICE, "root", take_notices),
+    RecordCash: Handler("record-cash", Action.RECORD_CASH, "unit_id", record_cash),
+    TakeCashBag: Handler("take-cash-bag", Action.HAND_OVER_CASH, "unit_id", take_cash_bag),
+    PassCash: Handler("pass-cash", Action.HAND_OVER_CASH, "unit_id", pass_cash),
+}

@@ -1,8 +1,10 @@
 """Fix a unit's report period at the head of the log, with the share in force for its kind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain import declaration, organisation, policy
+from domain.access import Action
 from domain.declaration import Collected, DeclarationAnnounced, PeriodDeclared, SubordinatePart
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import UnitId
@@ -10,6 +12,7 @@ from domain.money import Dong
 from domain.period import Period, months_of
 from domain.policy_rows import ShareRow
 from ledger.books import balance
+from ledger.handler import Handler
 from ledger.work import Act, Work
 
 
@@ -122,3 +125,12 @@ def announce_declaration(work: Work, command: AnnounceDeclaration, act: Act) -> 
         announced_on=act.on,
     )
     return {"announced": work.record(declaration.stream(command.superior_id), () if known else (told,))}
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    DeclarePeriod: Handler("declare-period", Action.DECLARE, "unit_id", declare_period),
+    AnnounceDeclaration: Handler(
+        "announce-declaration", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", announce_declaration
+    ),
+}

@@ -5,10 +5,12 @@ that comes too early is refused and delivered again later; one that comes again 
 side is listed until the other side has answered.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain import organisation, remittance
+from domain.access import Action
 from domain.bank_account import Placement, StatementLine
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, RemittanceId, UnitId
@@ -19,6 +21,7 @@ from domain.period import Period
 from domain.remittance import RemittanceReceived, under_way
 from ledger.bank_lines import note_placed
 from ledger.books import balance
+from ledger.handler import Handler
 from ledger.handlers.remit import own_account, own_remittance
 from ledger.work import Act, Work
 
@@ -162,3 +165,12 @@ def open_sides(work: Work, unit_id: UnitId) -> tuple[OpenSide, ...]:
                 OpenSide(unit_id=unit_id, counterparty=below, what="not-received", subject=subject, amount=amount)
             )
     return tuple(found)
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    ReceiveFromElsewhere: Handler(
+        "receive-from-elsewhere", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", receive_from_elsewhere
+    ),
+    ReceivedElsewhere: Handler("received-elsewhere", Action.CORRECT_REMITTANCE, "unit_id", received_elsewhere),
+}

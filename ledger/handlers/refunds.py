@@ -1,22 +1,20 @@
 """Give money back: request with the plan of every level's part, two approvals, pay-out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from domain import declaration, dues_account, organisation, payment, refund
+from domain.access import Action
 from domain.assessment import Relief, assess
 from domain.declaration import Declarations
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
 from domain.money import Dong
-from domain.organisation import Channel
-from domain.payment import Asset
-from domain.payment_request import Kind
 from domain.period import Month, Period
 from domain.refund import RefundRequested, Source, require_requested
 from ledger.accounts import assessed, open_account, year_with
 from ledger.books import balance
-from ledger.handlers.ask import mint_case_reference
+from ledger.handler import Handler
 from ledger.late_relief import grant_from
 from ledger.work import Act, Work
 
@@ -69,16 +67,6 @@ class ApproveRefund:
 
     unit_id: UnitId
     refund_id: RefundId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayRefund:
-    """Pay an approved refund out of the bank account or in cash."""
-
-    unit_id: UnitId
-    refund_id: RefundId
-    asset: Asset
-    paid_on: date
 
 
 def request_credit_refund(work: Work, command: RequestCreditRefund, act: Act) -> dict[str, object]:
@@ -341,52 +329,12 @@ def _require_as_asked(
         )
 
 
-def pay_refund(work: Work, command: PayRefund, act: Act) -> dict[str, object]:
-    """Pay out: in cash from the unit's hand, or from the account of whoever holds its money."""
-    state = require_requested(work.refund(command.refund_id))
-    asked = state.requested
-    if asked.unit_id != command.unit_id:
-        raise organisation.outside(asked.unit_id, command.unit_id)
-    if command.asset is Asset.CLEARING or command.paid_on > act.on:
-        raise Refusal(
-            RefusalCode.REFUND_STATE,
-            f"Hoàn trả {command.refund_id}: chỉ chi từ tài khoản hoặc tiền mặt, và ngày chi không được ở tương lai.",
-        )
-    channel = Channel.CASH if command.asset is Asset.CASH else Channel.BANK
-    place = organisation.receiving_place(work.organisation, command.unit_id, channel, act.on)
-    key = place.holder_id if place.account_id is None else place.account_id
-    if state.paid is None:
-        _require_money(work, asked, place.holder_id, command.asset)
-    events = refund.pay_out(
-        state,
-        holder_id=place.holder_id,
-        asset=command.asset,
-        asset_key=key,
-        paid_by=act.actor,
-        on=command.paid_on,
-    )
-    work.record(refund.stream(command.refund_id), events)
-    reference = work.directory.request_of_case(command.refund_id)
-    if reference is None and command.asset is Asset.BANK:
-        reference = mint_case_reference(
-            work, act, payee=command.unit_id, kind=Kind.REFUND, case_id=command.refund_id, amount=asked.amount
-        )
-    return {"paid": asked.amount if events else 0, "reference": reference}
-
-
-def _require_money(work: Work, asked: RefundRequested, holder_id: UnitId, asset: Asset) -> None:
-    """Nobody pays out cash that is not in hand, nor more of a unit's money than its holder has."""
-    if asset is Asset.CASH:
-        in_hand = work.balance(holder_id, "1110")
-        if asked.amount > in_hand:
-            raise Refusal(
-                RefusalCode.CASH_NOT_IN_HAND,
-                f"Quỹ tiền mặt của {holder_id} chỉ có {in_hand} đồng, không chi được {asked.amount} đồng.",
-            )
-    if holder_id != asked.unit_id:
-        held = work.balance(asked.unit_id, "1390", holder_id)
-        if asked.amount > held:
-            raise Refusal(
-                RefusalCode.REFUND_TOO_LARGE,
-                f"{holder_id} chỉ giữ hộ {held} đồng của {asked.unit_id}, không chi được {asked.amount} đồng.",
-            )
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    RequestCreditRefund: Handler("request-credit-refund", Action.REQUEST_REFUND, "unit_id", request_credit_refund),
+    RequestSuspenseRefund: Handler(
+        "request-suspense-refund", Action.REQUEST_REFUND, "unit_id", request_suspense_refund
+    ),
+    RequestReliefRefund: Handler("request-relief-refund", Action.REQUEST_REFUND, "unit_id", request_relief_refund),
+    ApproveRefund: Handler("approve-refund", Action.APPROVE_REFUND, "unit_id", approve_refund),
+}

@@ -4,12 +4,15 @@ What was already paid beyond the new due is given back by a refund (``ledger.han
 to anybody, only less is owed by the member.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain import dues_account, organisation
+from domain.access import Action
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
 from domain.period import Month
+from ledger.handler import Handler
 from ledger.handlers.refunds import account_year, relief_amounts
 from ledger.late_relief import grant_from
 from ledger.work import Act, Work
@@ -72,3 +75,9 @@ def recognise_relief(work: Work, command: RecogniseRelief, act: Act) -> dict[str
         decision=command.decision,
     )
     return {"relieved": off, "events": count}
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    RecogniseRelief: Handler("recognise-relief", Action.RESTATE_DUES, "unit_id", recognise_relief),
+}

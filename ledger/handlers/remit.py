@@ -1,10 +1,11 @@
 """Send up: prepare, approve, send, receive; settle from held money; dispute, explain, correct."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain import declaration, organisation, remittance, remitting
-from domain.access import require_other_person
+from domain.access import Action, require_other_person
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, RemittanceId, UnitId, remittance_id
 from domain.money import Dong
@@ -14,6 +15,7 @@ from domain.payment_request import Kind
 from domain.period import Period
 from domain.remittance import RemittancePrepared, Way, require_prepared, to_send, under_way
 from ledger.books import balance
+from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
 from ledger.work import Act, Work
 
@@ -306,3 +308,17 @@ def own_remittance(work: Work, case: RemittanceId, unit_id: UnitId) -> remittanc
     if state.prepared.unit_id != unit_id:
         raise organisation.outside(state.prepared.unit_id, unit_id)
     return state
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    PrepareRemittance: Handler("prepare-remittance", Action.PREPARE_REMITTANCE, "unit_id", prepare_remittance),
+    ApproveRemittance: Handler("approve-remittance", Action.APPROVE_REMITTANCE, "unit_id", approve_remittance),
+    SendRemittance: Handler("send-remittance", Action.SEND_REMITTANCE, "unit_id", send_remittance),
+    AcknowledgeRemittance: Handler(
+        "acknowledge-remittance", Action.ACKNOWLEDGE_REMITTANCE, "superior_id", acknowledge_remittance
+    ),
+    DisputeRemittance: Handler("dispute-remittance", Action.DISPUTE_REMITTANCE, "superior_id", dispute_remittance),
+    ExplainDispute: Handler("explain-dispute", Action.CORRECT_REMITTANCE, "unit_id", explain_dispute),
+    CorrectSending: Handler("correct-sending", Action.CORRECT_REMITTANCE, "unit_id", correct_sending),
+}

@@ -1,9 +1,11 @@
 """The roll: members, their standing, income bases and reliefs, and what they owed when the ledger began."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain import dues_account, member, organisation
+from domain.access import Action
 from domain.assessment import Assessment, assess, rate_for
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
@@ -13,6 +15,7 @@ from domain.period import Month, month_of
 from domain.policy import check_relief
 from domain.policy_rows import BaseKind
 from ledger.accounts import has_account, open_account, preload_accounts, year_with
+from ledger.handler import Handler
 from ledger.handlers.rows import RowRefused
 from ledger.work import Act, Work
 
@@ -245,3 +248,10 @@ def import_bases(work: Work, command: ImportBases, act: Act) -> dict[str, object
         "events": events,
         "refused": [item.as_dict() for item in refused],
     }
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    ImportRoster: Handler("import-roster", Action.IMPORT_ROSTER, "root", import_roster),
+    ImportBases: Handler("import-bases", Action.IMPORT_ROSTER, "root", import_bases),
+}

@@ -1,14 +1,16 @@
 """Setting a ledger up: law, tree, accounts and holders, officers, opening balances."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from domain import access, opening, organisation, policy
-from domain.access import RoleGranted, SecondPersonSet
+from domain.access import Action, RoleGranted, SecondPersonSet
 from domain.identifiers import UnitId
 from domain.opening import OpeningEntered
 from domain.organisation import HolderAssigned, UnitRegistered, WageRegionAssigned
 from domain.policy_rows import PolicyRows
+from ledger.handler import Handler
 from ledger.work import POLICY_STREAM, Act, Work
 
 
@@ -148,3 +150,13 @@ def _require_beneath(work: Work, unit: UnitId, root: UnitId) -> None:
     organisation.unit(work.organisation, unit)
     if not organisation.is_within(work.organisation, unit, root):
         raise organisation.outside(unit, root)
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    ActivatePolicy: Handler("activate-policy", Action.ACTIVATE_POLICY, "", activate_policy),
+    RegisterOrganisation: Handler("register-organisation", Action.SET_UP, "", register_organisation),
+    GrantRoles: Handler("grant-roles", Action.GRANT_ROLE, "", grant_roles),
+    EnterOpenings: Handler("enter-openings", Action.ENTER_OPENING, "root", enter_openings),
+    SignOpenings: Handler("sign-openings", Action.SIGN_OPENING, "root", sign_openings),
+}

@@ -1,5 +1,6 @@
 """Bank statements: taken in whole, every line placed by a named rule or left for a person with the reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ from domain.payment import SuspenseIdentified
 from domain.period import Month, month_of
 from ledger import placing
 from ledger.bank_lines import LineText, name_line, note_placed, place_all
+from ledger.handler import Handler
 from ledger.work import Act, Work
 
 __all__ = [
@@ -223,3 +225,12 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
             work, act, known.unit_id, command.payment_id, command.member_id, command.amount, seen.received.paid_on
         )
     return {"dues": dues, "credit": credit, "receipt": number}
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    ImportStatement: Handler("import-statement", Action.IMPORT_STATEMENT, "unit_id", import_statement),
+    ImportStatements: Handler("import-statements", Action.IMPORT_STATEMENT, "unit_id", import_statements),
+    NameMovement: Handler("name-movement", Action.PLACE_MONEY, "unit_id", name_movement),
+    IdentifySuspense: Handler("identify-suspense", Action.PLACE_MONEY, "unit_id", identify_suspense),
+}

@@ -11,7 +11,7 @@ from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
 from domain.notice import NoticeStatus
 from domain.payment import Asset
 from domain.period import Month
-from ledger.handlers import ask, collect, refunds, remit, statements
+from ledger.handlers import ask, collect, payouts, refunds, remit, statements
 from tests.acceptance.story import BIN, START, Cell, Story, account, at, into, member, out, settings
 from tests.acceptance.tables import ABOVE, hold_together
 
@@ -144,7 +144,7 @@ def test_a_batch_of_a_held_cell_paid_twice_waits_in_the_cell_and_is_identified_t
     memory.do("B-TP", DAY, back)
     for approver in ("VH-CU", "HP-CU"):
         memory.do(approver, DAY, refunds.ApproveRefund(unit_id=UnitId("B"), refund_id=RefundId("HT-1")))
-    pay = refunds.PayRefund(unit_id=UnitId("B"), refund_id=RefundId("HT-1"), asset=Asset.BANK, paid_on=DAY)
+    pay = payouts.PayRefund(unit_id=UnitId("B"), refund_id=RefundId("HT-1"), asset=Asset.BANK, paid_on=DAY)
     memory.do("VH-TQ", DAY, pay)
     assert memory.balances("B") == {"1390": 110_000, "3310": 105_000, "3340": 5_000}
     assert memory.balances("VH") == {"1120": -100_000, "1140": 210_000, "3390": 110_000}
@@ -319,7 +319,7 @@ def test_a_refund_that_comes_back_is_owed_again(memory: Story) -> None:
     for approver in ("A-BT", "VH-CU"):
         memory.do(approver, DAY, approve)
     assert memory.balances("A") == {"1120": 130_000, "3310": 100_000, "3370": 30_000}
-    pay = refunds.PayRefund(unit_id=UnitId("A"), refund_id=RefundId("HT-1"), asset=Asset.BANK, paid_on=DAY)
+    pay = payouts.PayRefund(unit_id=UnitId("A"), refund_id=RefundId("HT-1"), asset=Asset.BANK, paid_on=DAY)
     with pytest.raises(Refusal) as caught:
         memory.do("VH-TQ", DAY, replace(pay, asset=Asset.CASH))
     assert caught.value.code is RefusalCode.CASH_NOT_IN_HAND

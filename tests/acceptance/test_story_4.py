@@ -5,7 +5,7 @@ from datetime import date
 from domain.identifiers import MemberId, RefundId, UnitId
 from domain.payment import Asset
 from domain.period import Month, Period
-from ledger.handlers import refunds
+from ledger.handlers import payouts, refunds
 from tests.acceptance.story import Story, into, member, out
 from tests.acceptance.tables import check
 from tests.acceptance.test_story_1 import SUPERIOR, b01, play_july, play_to_20_august
@@ -60,7 +60,7 @@ def _refund(story: Story) -> None:
     check(story, ON_21_AUGUST, superior=SUPERIOR)
     assert story.owed("A") == 0
     paid_on = date(2026, 8, 24)
-    pay = refunds.PayRefund(unit_id=UnitId("A"), refund_id=REFUND, asset=Asset.BANK, paid_on=paid_on)
+    pay = payouts.PayRefund(unit_id=UnitId("A"), refund_id=REFUND, asset=Asset.BANK, paid_on=paid_on)
     reference = story.do("VH-TQ", paid_on, pay)["reference"]
     assert story.bank("A", paid_on, out("refund", paid_on, 32_716, reference))["placed"] == {"refund-debit": 1}
 

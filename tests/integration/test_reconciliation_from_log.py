@@ -15,7 +15,7 @@ from domain.identifiers import AccountId, MemberId, PaymentId, RefundId, Remitta
 from domain.payment import Asset
 from domain.remittance import Way
 from ledger.books import balance
-from ledger.handlers import collect, refunds, remit, statements
+from ledger.handlers import collect, payouts, refunds, remit, statements
 from ledger.reports_reconciliation import BreakKind, LeftoverKind, ReconciliationResult
 from reconciliation.facts import NoticeFact
 from reconciliation.gather import event_names, gather
@@ -321,7 +321,7 @@ def test_a_refund_paid_out_waits_for_the_debit_and_settles_the_double_payment() 
     story.do("C-TP", day(6, 8), asked)
     for officer in ("C-BT", "VH-CU"):
         story.do(officer, day(6, 8), refunds.ApproveRefund(unit_id=UnitId("C"), refund_id=refund))
-    pay = refunds.PayRefund(unit_id=UnitId("C"), refund_id=refund, asset=Asset.BANK, paid_on=day(7, 8))
+    pay = payouts.PayRefund(unit_id=UnitId("C"), refund_id=refund, asset=Asset.BANK, paid_on=day(7, 8))
     reference = story.do("VH-TQ", day(7, 8), pay)["reference"]
     found = {x.items[0].split("@")[0]: x for x in in_august(story, 8).leftovers if x.items}
     assert found["refund:HT-1"].kind is LeftoverKind.MISSING_AT_BANK

@@ -18,7 +18,7 @@ from domain.payment import Asset, Payment, PaymentReceived
 from domain.period import Month, month_of, shift
 from ledger.application import Ledger
 from ledger.books import balance
-from ledger.handlers import ask, collect, refunds, remit, statements
+from ledger.handlers import ask, collect, payouts, refunds, remit, statements
 from ledger.verify import verify
 from tests.acceptance.story import BIN, START, Cell, Story, into, member, out
 from tests.acceptance.story import settings as installation_settings
@@ -259,7 +259,7 @@ class LedgerMachine(RuleBasedStateMachine):
         holder = "A" if cell == "A" else "VH"
         if not pay or (cell == "B" and self.story.balances("B").get("1390", 0) < amount):
             return
-        command = refunds.PayRefund(unit_id=UnitId(cell), refund_id=refund, asset=Asset.BANK, paid_on=self.day)
+        command = payouts.PayRefund(unit_id=UnitId(cell), refund_id=refund, asset=Asset.BANK, paid_on=self.day)
         reference = self.story.do("VH-TQ", self.day, command)["reference"]
         self._statement(holder, out(self._key(), self.day, amount, reference))
 
