@@ -92,6 +92,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         _R.POLICY_ROW_IS_DRAFT: (409, "Quy định còn là dự thảo"),
         _R.POLICY_APPROVAL_INCOMPLETE: (422, "Phê duyệt quy định chưa đủ"),
         _R.SHARE_OUTSIDE_RANGE: (422, "Tỷ lệ trích ngoài khung"),
+        _R.SETTING_NOT_ALLOWED: (422, "Thiết lập không hợp lệ"),
         _R.REFERENCE_MALFORMED: (422, "Mã tham chiếu viết sai"),
         _R.UNKNOWN_REFERENCE: (404, "Không có mã tham chiếu này"),
         _R.UNKNOWN_PAYMENT: (404, "Không có khoản tiền này"),

@@ -51,6 +51,7 @@ class RefusalCode(StrEnum):
     AMOUNT_SET_BY_DECISION = "amount-set-by-decision"
     POLICY_ROW_IS_DRAFT = "policy-row-is-draft"
     POLICY_APPROVAL_INCOMPLETE = "policy-approval-incomplete"
+    SETTING_NOT_ALLOWED = "setting-not-allowed"
     SHARE_OUTSIDE_RANGE = "share-outside-range"
     # Requests and payments
     REFERENCE_MALFORMED = "reference-malformed"

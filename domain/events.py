@@ -50,6 +50,7 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "policy-relief-activated": (policy.ReliefActivated, 1),
         "policy-rounding-activated": (policy.RoundingActivated, 1),
         "policy-share-activated": (policy.ShareActivated, 1),
+        "policy-setting-activated": (policy.SettingActivated, 1),
         "unit-registered": (organisation.UnitRegistered, 1),
         "bank-account-registered": (organisation.AccountRegistered, 1),
         "holder-assigned": (organisation.HolderAssigned, 1),

@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from domain.money import Dong
 from domain.organisation_kinds import UnitKind
 from domain.period import Month
+from domain.policy_settings import SettingName, allows
 
 
 class Confidence(StrEnum):
@@ -191,7 +192,27 @@ class ShareRow:
     note: str | None = None
 
 
-PolicyRow: TypeAlias = RateRow | WageRow | CapRow | ReliefRow | RoundingRow | ShareRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingRow:
+    """The answer to a question that no text settles yet; for one kind of unit, or for all (``unit_kind`` None).
+
+    ``is_default``: holds until an office decides, and may be activated with the file.
+    """
+
+    id: str
+    name: SettingName
+    value: str
+    unit_kind: UnitKind | None = None
+    is_default: bool = False
+    from_month: Month
+    to_month: Month | None = None
+    document: str | None = None
+    article: str | None = None
+    confidence: Confidence
+    note: str | None = None
+
+
+PolicyRow: TypeAlias = RateRow | WageRow | CapRow | ReliefRow | RoundingRow | ShareRow | SettingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,10 +225,19 @@ class PolicyRows:
     reliefs: tuple[ReliefRow, ...] = ()
     roundings: tuple[RoundingRow, ...] = ()
     shares: tuple[ShareRow, ...] = ()
+    settings: tuple[SettingRow, ...] = ()
 
     def every(self) -> tuple[PolicyRow, ...]:
-        """All rows, rates first and shares last."""
-        return (*self.rates, *self.wages, *self.caps, *self.reliefs, *self.roundings, *self.shares)
+        """All rows, rates first and settings last."""
+        return (
+            *self.rates,
+            *self.wages,
+            *self.caps,
+            *self.reliefs,
+            *self.roundings,
+            *self.shares,
+            *self.settings,
+        )
 
     def find(self, row_id: str) -> PolicyRow | None:
         """The row with this id, if there is one."""
@@ -267,8 +297,15 @@ def has_known_value(row: PolicyRow) -> bool:
             return row.low is not None
         case ShareRow():
             return row.retain_bp is not None or (row.low_bp is not None and row.high_bp is not None)
+        case SettingRow():
+            return allows(row.name, row.value)
         case _:
             return True
+
+
+def is_stated_default(row: PolicyRow) -> bool:
+    """Whether a row says of itself that it holds until an office decides; it may be activated with the file."""
+    return isinstance(row, RoundingRow | SettingRow) and row.is_default
 
 
 def cite(document: str, article: str | None) -> str:

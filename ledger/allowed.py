@@ -19,6 +19,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
             "policy-relief-activated",
             "policy-rounding-activated",
             "policy-share-activated",
+            "policy-setting-activated",
         ),
         (_A.ACTIVATE_POLICY,),
     ),

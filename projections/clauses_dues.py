@@ -7,6 +7,7 @@ from typing import Any
 from domain import access, dues_account, member, opening, organisation, policy
 from domain.organisation_kinds import KIND_TITLES
 from domain.policy import percent_text
+from domain.policy_settings import SETTINGS
 from projections.phrases import CHANNELS, ROLES, SCOPES, day, money, period_text, unit, when_given
 
 
@@ -16,6 +17,14 @@ def _row(e: Any) -> str:
     return (
         f"kích hoạt dòng chính sách {e.row.id}{low}{example} theo {e.document} ngày {day(e.decided_on)}, "
         f"người duyệt {e.approver}"
+    )
+
+
+def _setting(e: policy.SettingActivated) -> str:
+    kind = "" if e.row.unit_kind is None else f" cho {KIND_TITLES[e.row.unit_kind]}"
+    return (
+        f"đặt {SETTINGS[e.row.name].title}{kind} là «{e.row.value}» từ tháng {period_text(e.row.from_month)} theo "
+        f"{e.document} ngày {day(e.decided_on)}, người duyệt {e.approver}"
     )
 
 
@@ -57,6 +66,7 @@ DUES: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         policy.ReliefActivated: _row,
         policy.RoundingActivated: _row,
         policy.ShareActivated: _row,
+        policy.SettingActivated: _setting,
         organisation.UnitRegistered: lambda e: (
             f"ghi nhận tổ chức {e.unit_id} – {e.name} ({KIND_TITLES[e.kind]})"
             f"{when_given(e.parent_id and unit(e.parent_id), ', trực thuộc {}')}, từ {day(e.effective_from)}"

@@ -12,7 +12,8 @@ from adapters.office.strict_json import Fields, parse, read_bytes
 from domain.errors import Malformed
 from domain.money import AMOUNT_CAP, WHOLE_BP
 from domain.organisation_kinds import UnitKind
-from domain.policy import NO_POLICY, Policy, activate, evolve, with_known
+from domain.policy import NO_POLICY, Policy, evolve, with_known
+from domain.policy_activation import activate
 from domain.policy_rows import (
     SURE,
     BaseKind,
@@ -26,19 +27,22 @@ from domain.policy_rows import (
     ReliefRow,
     RoundingRow,
     RoundingScope,
+    SettingRow,
     ShareRow,
     WageRow,
     covers,
     has_known_value,
+    is_stated_default,
     span,
 )
+from domain.policy_settings import SettingName, allowed_text, allows
 
 SHIPPED = Path(__file__).parent / "data" / "dues_policy.json"
 
 _REGIONS = ("I", "II", "III", "IV")
 _BASES_WITHOUT_INPUT = frozenset({BaseKind.REGIONAL_MINIMUM_WAGE, BaseKind.NONE})
 
-Row = TypeVar("Row", RateRow, WageRow, CapRow, ReliefRow, RoundingRow, ShareRow)
+Row = TypeVar("Row", RateRow, WageRow, CapRow, ReliefRow, RoundingRow, ShareRow, SettingRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ def load(path: Path | None = None) -> PolicyFile:
         reliefs=_rows(top, "reliefs", _relief),
         roundings=_rows(top, "roundings", _rounding),
         shares=_rows(top, "shares", _share),
+        settings=_rows(top, "settings", _setting) if top.given("settings") else (),
     )
     top.done()
     _require_consistent(rows, {document.number for document in documents}, chosen.name)
@@ -90,7 +95,7 @@ def load(path: Path | None = None) -> PolicyFile:
 
 def counts_as_active(row: PolicyRow) -> bool:
     """Whether a row may be activated with the file alone: seen or derived with a value, or the stated default."""
-    sure = row.confidence in SURE or (isinstance(row, RoundingRow) and row.is_default)
+    sure = row.confidence in SURE or is_stated_default(row)
     return sure and has_known_value(row)
 
 
@@ -278,6 +283,26 @@ def _share(fields: Fields) -> ShareRow:
     return row
 
 
+def _setting(fields: Fields) -> SettingRow:
+    start, end = fields.span("from_month", "to_month")
+    row = SettingRow(
+        id=fields.text("id"),
+        name=fields.code("name", SettingName),
+        value=fields.text("value"),
+        unit_kind=fields.code("unit_kind", UnitKind) if fields.given("unit_kind") else None,
+        is_default=fields.flag("is_default"),
+        from_month=start,
+        to_month=end,
+        document=fields.optional_text("document"),
+        article=fields.optional_text("article"),
+        confidence=fields.code("confidence", Confidence),
+        note=fields.optional_text("note"),
+    )
+    if not allows(row.name, row.value):
+        raise Malformed(f"phải là {allowed_text(row.name)}, nhận được {row.value!r}.", where=fields.at("value"))
+    return row
+
+
 def _require_consistent(rows: PolicyRows, documents: set[str], where: str) -> None:
     """Refuse doubled ids, sources that are not listed, and two rates or wages that would both hold in a month."""
     seen: dict[str, PolicyRow] = {}
@@ -312,3 +337,5 @@ def _subject(row: PolicyRow) -> tuple[str, str]:
             return "rounding", row.scope
         case ShareRow():
             return "share", row.unit_kind
+        case SettingRow():
+            return "setting", f"{row.name}/{row.unit_kind or ''}"

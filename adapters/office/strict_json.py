@@ -42,6 +42,13 @@ class Fields:
             raise Malformed("thiếu trường này.", where=self.at(name))
         return self._left.pop(name)
 
+    def given(self, name: str) -> bool:
+        """Whether a field is there and not null; one that is null counts as read."""
+        if self._left.get(name) is None:
+            self._left.pop(name, None)
+            return False
+        return True
+
     def text(self, name: str) -> str:
         """A text that says something."""
         value = self._take(name)

@@ -23,12 +23,14 @@ from domain.policy_rows import (
     ReliefRow,
     RoundingRow,
     RoundingScope,
+    SettingRow,
     ShareRow,
     WageRow,
     cite,
     covers,
     span,
 )
+from domain.policy_settings import SETTINGS
 
 app = typer.Typer(help="Chính sách đảng phí: tính mức phải đóng, xem các dòng có hiệu lực.", no_args_is_help=True)
 
@@ -138,6 +140,8 @@ def _kind(row: PolicyRow) -> str:
             return "rounding"
         case ShareRow():
             return "share"
+        case SettingRow():
+            return "setting"
 
 
 def _subject(row: PolicyRow) -> str:
@@ -155,6 +159,9 @@ def _subject(row: PolicyRow) -> str:
             return "làm tròn số phải đóng" if row.scope is RoundingScope.OBLIGATION else "làm tròn khi phân bổ"
         case ShareRow():
             return f"{row.unit_kind}: {KIND_TITLES[row.unit_kind]}"
+        case SettingRow():
+            kind = "" if row.unit_kind is None else f" ({row.unit_kind})"
+            return f"{SETTINGS[row.name].title}{kind}"
 
 
 def _value(row: PolicyRow) -> str:
@@ -181,6 +188,8 @@ def _value(row: PolicyRow) -> str:
             if row.low_bp is not None and row.high_bp is not None:
                 return f"để lại {percent_text(row.low_bp)}–{percent_text(row.high_bp)} theo quyết định"
             return "chưa rõ"
+        case SettingRow():
+            return row.value
 
 
 def _print_rows(file: PolicyFile, month: str, rows: list[PolicyRow]) -> None:

@@ -71,6 +71,7 @@ def activate_law(
             caps=tuple(filter(chosen, rows.caps)),
             reliefs=tuple(filter(chosen, rows.reliefs)),
             roundings=tuple(filter(chosen, rows.roundings)),
+            settings=tuple(filter(chosen, rows.settings)),
             shares=tuple(filter(chosen, rows.shares)),
         ),
         approver=approver,

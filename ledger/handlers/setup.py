@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain import access, opening, organisation, policy
+from domain import access, opening, organisation, policy_activation
 from domain.access import Action, RoleGranted, SecondPersonSet
 from domain.identifiers import UnitId
 from domain.opening import OpeningEntered
@@ -76,7 +76,7 @@ def activate_policy(work: Work, command: ActivatePolicy, act: Act) -> dict[str, 
     for row in command.rows.every():
         new += work.record(
             POLICY_STREAM,
-            policy.activate(
+            policy_activation.activate(
                 work.policy,
                 row,
                 approver=command.approver,

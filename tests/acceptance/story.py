@@ -127,6 +127,7 @@ class Story:
             wages=tuple(filter(counts_as_active, rows.wages)),
             reliefs=tuple(filter(counts_as_active, rows.reliefs)),
             roundings=tuple(filter(counts_as_active, rows.roundings)),
+            settings=tuple(filter(counts_as_active, rows.settings)),
         )
         self._activate(sure, document="tệp chính sách", draft=False)
         self._activate(PolicyRows(caps=rows.caps, roundings=_drafts(rows)), document="QD-TRAN", draft=True)

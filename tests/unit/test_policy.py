@@ -15,10 +15,10 @@ from domain.period import Month
 from domain.policy import (
     NO_POLICY,
     Policy,
-    activate,
     evolve,
     with_known,
 )
+from domain.policy_activation import activate
 from domain.policy_rows import (
     BaseKind,
     Confidence,

@@ -15,12 +15,12 @@ from domain.policy import (
     CapActivated,
     Policy,
     ShareActivated,
-    activate,
     check_relief,
     evolve,
     share_for,
     with_known,
 )
+from domain.policy_activation import activate
 from domain.policy_rows import Confidence, PolicyRow, RateRow, Regime, ShareRow
 
 DAY = date(2026, 6, 25)

@@ -12,7 +12,7 @@ from adapters.office.policy_file import SHIPPED, load, offline_policy
 from adapters.office.share_decision import read
 from domain.errors import Malformed
 from domain.organisation_kinds import UnitKind
-from domain.policy_rows import Confidence, has_known_value, share_label
+from domain.policy_rows import Confidence, has_known_value, is_stated_default, share_label
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / ".." / "shared" / "domain" / "dues_policy.json"
@@ -47,13 +47,13 @@ def test_rates_and_wages_say_what_the_collected_facts_say() -> None:
     }
 
 
-def test_the_offline_policy_holds_sure_rows_and_the_default_rounding_and_nothing_else() -> None:
+def test_the_offline_policy_holds_sure_rows_and_stated_defaults_and_nothing_else() -> None:
     policy = offline_policy()
     active = {fact.row_id for fact in policy.activations}
     expected = {
         row.id
         for row in policy.known.every()
-        if row.id in ("RN0", "RN1") or (row.confidence in ("seen", "derived") and has_known_value(row))
+        if is_stated_default(row) or (row.confidence in ("seen", "derived") and has_known_value(row))
     }
     assert active == expected
     assert active.isdisjoint({"CAP25", "CAP26", "S26-CELL", "S26-COMM", "R10-STU"})
