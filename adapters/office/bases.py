@@ -18,6 +18,8 @@ BASES: Words[str] = words(
         BaseKind.SI_SALARY.value: ("Lương đóng BHXH", "Tiền lương đóng BHXH", BaseKind.SI_SALARY.value),
         BaseKind.BENEFIT.value: ("Trợ cấp ốm đau, thai sản", "Trợ cấp", BaseKind.BENEFIT.value),
         BaseKind.PENSION.value: ("Lương hưu", BaseKind.PENSION.value),
+        BaseKind.SALARY.value: ("Lương và phụ cấp (342)", BaseKind.SALARY.value),
+        BaseKind.UNIT_INCOME.value: ("Thu nhập từ quỹ lương (342)", BaseKind.UNIT_INCOME.value),
         BaseKind.ALLOWANCE.value: ("Sinh hoạt phí", BaseKind.ALLOWANCE.value),
     }
 )

@@ -62,26 +62,26 @@ def example_office_files(seed: int) -> dict[str, bytes]:
     residential = [made.row for made in members if made.cell.work == "residential"]
     offices = [made.row for made in members if made.cell.work != "residential"]
     return {
-        "to-chuc.csv": _csv(_first(organisation.UNIT_COLUMNS), unit_rows()),
-        "tai-khoan.csv": _csv(_first(organisation.ACCOUNT_COLUMNS), account_rows()),
-        "noi-nhan-tien.csv": _csv(_first(organisation.HOLDER_COLUMNS), holder_rows()),
-        "vung-luong.csv": _csv(_first(organisation.REGION_COLUMNS), region_rows()),
-        "officers.csv": _csv(_first(officers.COLUMNS), officer_rows()),
+        "to-chuc.csv": csv_bytes(first(organisation.UNIT_COLUMNS), unit_rows()),
+        "tai-khoan.csv": csv_bytes(first(organisation.ACCOUNT_COLUMNS), account_rows()),
+        "noi-nhan-tien.csv": csv_bytes(first(organisation.HOLDER_COLUMNS), holder_rows()),
+        "vung-luong.csv": csv_bytes(first(organisation.REGION_COLUMNS), region_rows()),
+        "officers.csv": csv_bytes(first(officers.COLUMNS), officer_rows()),
         RESIDENTIAL_FILE: _workbook(residential),
         # Excel writes a byte order mark before CSV in UTF-8, so one of the example's files has it.
-        OFFICES_FILE: _BOM + _roster_csv(offices),
-        WRONG_FILE: _roster_csv(list(wrong_rows(seed, members))),
-        JULY_FILE: _csv(_first(bases.COLUMNS), _july_rows(members)),
+        OFFICES_FILE: _BOM + roster_csv(offices),
+        WRONG_FILE: roster_csv(list(wrong_rows(seed, members))),
+        JULY_FILE: csv_bytes(first(bases.COLUMNS), _july_rows(members)),
         "so-du-dau-ky.csv": _openings(seed, members),
         "so-du-dau-ky-thanh-uy.csv": _openings_csv([(PROVINCE, _figures(0, 412_350_000, 0, 0, (0, 0, 0)))]),
     }
 
 
-def _first(columns: Mapping[str, Column]) -> tuple[str, ...]:
+def first(columns: Mapping[str, Column]) -> tuple[str, ...]:
     return tuple(column.headings[0] for column in columns.values())
 
 
-def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(headings)
@@ -92,8 +92,8 @@ def _csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 # --- lists of members -------------------------------------------------------------------------------------------
 
 
-def _roster_csv(rows: Sequence[Row]) -> bytes:
-    return _csv(_first(roster.COLUMNS), ([_text(row.get(field, "")) for field in roster.COLUMNS] for row in rows))
+def roster_csv(rows: Sequence[Row]) -> bytes:
+    return csv_bytes(first(roster.COLUMNS), ([_text(row.get(field, "")) for field in roster.COLUMNS] for row in rows))
 
 
 def _text(value: str | int | date) -> str:
@@ -111,7 +111,7 @@ def _workbook(rows: Sequence[Row]) -> bytes:
     sheet.title = "Danh sách"
     for number, title in enumerate(_TITLES, start=1):
         sheet.cell(row=number, column=1, value=title).font = Font(bold=number < 3, italic=number == 3)
-    for column, heading in enumerate(_first(roster.COLUMNS), start=1):
+    for column, heading in enumerate(first(roster.COLUMNS), start=1):
         cell = sheet.cell(row=5, column=column, value=heading)
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -187,7 +187,7 @@ def _openings_csv(rows: Sequence[tuple[str, _Figures]]) -> bytes:
         lines.append((code, "01/07/2026", account, *map(format_dong, figures), document))
     totals = [sum(column) for column in zip(*(figures for _, figures in rows), strict=True)]
     lines.append(("Tổng cộng", "", "", *map(format_dong, totals), ""))
-    return _csv(_first(openings.COLUMNS), lines)
+    return csv_bytes(first(openings.COLUMNS), lines)
 
 
 def _whole(value: str | int | date) -> int:

@@ -132,28 +132,28 @@ def unit_rows() -> Iterator[tuple[str, ...]]:
         yield cell.code, cell.name, _KIND_WORDS[cell.kind], cell.parent, _REORGANISED, "có"
 
 
-def account_rows() -> Iterator[tuple[str, ...]]:
+def account_rows(since: str = SINCE) -> Iterator[tuple[str, ...]]:
     """Rows of ``tai-khoan.csv``."""
     names = {row[0]: row[1] for row in unit_rows()}
     for code, (bin_, number) in ACCOUNTS.items():
-        yield code, bin_, number, names[code].upper(), SINCE
+        yield code, bin_, number, names[code].upper(), since
 
 
-def holder_rows() -> Iterator[tuple[str, ...]]:
+def holder_rows(since: str = SINCE) -> Iterator[tuple[str, ...]]:
     """Rows of ``noi-nhan-tien.csv``: cash stays with the unit that took it until it is handed over."""
     holders = {code: code for code in (PROVINCE, WARD, SCHOOL, COMPANY)} | {cell.code: cell.holder for cell in CELLS}
     for code, holder in holders.items():
-        yield code, "Cổng", holder, ACCOUNTS[holder][1], SINCE
-        yield code, "Ngân hàng", holder, ACCOUNTS[holder][1], SINCE
-        yield code, "Tiền mặt", code, "", SINCE
+        yield code, "Cổng", holder, ACCOUNTS[holder][1], since
+        yield code, "Ngân hàng", holder, ACCOUNTS[holder][1], since
+        yield code, "Tiền mặt", code, "", since
 
 
-def region_rows() -> Iterator[tuple[str, ...]]:
+def region_rows(since: str = SINCE) -> Iterator[tuple[str, ...]]:
     """Rows of ``vung-luong.csv``: the region is assumed, for the annex of the decree is not loaded."""
-    yield WARD, "II", "có", "293/2025/NĐ-CP (vùng giả định cho ví dụ)", SINCE
+    yield WARD, "II", "có", "293/2025/NĐ-CP (vùng giả định cho ví dụ)", since
 
 
-def officer_rows() -> Iterator[tuple[str, ...]]:
+def officer_rows(since: str = SINCE) -> Iterator[tuple[str, ...]]:
     """Rows of ``officers.csv``: code, unit, role, from, to, decision, second_person."""
     posts = (
         (PROVINCE, "HP", (("VP", "office"), ("KT1", "accountant"), ("TQ1", "cashier"), ("BTV", "committee"))),
@@ -175,10 +175,10 @@ def officer_rows() -> Iterator[tuple[str, ...]]:
     )
     for unit, prefix, roles in posts:
         for post, role in roles:
-            yield f"{prefix}-{post}", unit, role, SINCE, "", _DECISION, ""
+            yield f"{prefix}-{post}", unit, role, since, "", _DECISION, ""
     for cell in CELLS:
         prefix = "VH-" + cell.code.removeprefix(f"{WARD}.").replace(".", "-")
         second = WARD if cell.one_officer else ""
         collector = f"{prefix}-BT" if cell.one_officer else f"{prefix}-CU"
-        yield f"{prefix}-BT", cell.code, "secretary", SINCE, "", _DECISION, second
-        yield collector, cell.code, "collector", SINCE, "", _DECISION, second
+        yield f"{prefix}-BT", cell.code, "secretary", since, "", _DECISION, second
+        yield collector, cell.code, "collector", since, "", _DECISION, second

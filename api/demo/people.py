@@ -90,6 +90,8 @@ def plan_month(stage: Stage, month: Month, rng: random.Random, special: dict[str
             at = datetime.combine(first_day(month) + timedelta(days=day), time(minute // 60, minute % 60), VIETNAM)
             in_cash = standing.scope is Scope.CASH
             kind = "cash" if in_cash else _channel(draw, cell.code in special["quick_units"])
+            if kind == "portal" and month < special.get("portal_from", ""):
+                kind = "qr"
             if kind == "cash":
                 slips += 1
                 if cell.code in special["batch_cells"]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from api.demo.months import expand
 from api.settings import Settings, token_hash
 from domain.errors import Malformed
 
@@ -83,7 +84,7 @@ def _scenario(folder: Path, raw: Mapping[str, Any]) -> Scenario:
         as_of=raw["as_of"],
         results=raw["results"],
         settings=_settings(raw),
-        steps=tuple(_step(item) for item in raw["step"]),
+        steps=_steps(raw),
     )
 
 
@@ -104,6 +105,13 @@ def _settings(raw: Mapping[str, Any]) -> Settings:
         tokens={token_hash(token): actor for actor, token in raw["tokens"].items()},
         top_unit=raw["units"]["ward"],
     )
+
+
+def _steps(raw: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps written out and those that come every month, in order of time; at one moment, as they are written."""
+    written = [_step(item) for item in raw["step"]]
+    monthly = [_step(item) for every in raw.get("every", ()) for item in expand(every)]
+    return tuple(written) if not monthly else tuple(sorted((*written, *monthly), key=lambda step: step.at))
 
 
 def _step(item: Mapping[str, Any]) -> Step:

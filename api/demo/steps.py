@@ -71,6 +71,7 @@ def _law(stage: Stage, step: Step) -> Any:
         approver=stage.scenario.approver,
         document=stage.scenario.document,
         decided_on=stage.scenario.decided_on,
+        drafts=step.given.get("drafts", ()),
     )
 
 

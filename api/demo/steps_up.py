@@ -54,19 +54,34 @@ def _remit(stage: Stage, step: Step) -> Any:
     period = parse_period(str(step.given["period"]))
     skip = set(step.given.get("except", ()))
     sent: dict[str, tuple[str, str, int]] = {}
+    transfers: dict[str, tuple[str, str, int]] = {}
     settled = 0
     for unit in _group(stage, str(step.given["units"])):
         made = declaration.of_period(stage.inst.ledger.work().declarations(unit.unit_id), period)
         if unit.code in skip or made is None or made.payable == 0:
             continue
         own = stage.has_own_account(unit.unit_id, step.at.date())
+        if own and step.given.get("way") == "bank":
+            transfers[unit.unit_id] = _transfer(stage, step, unit, period)
+            continue
         case = _prepare(stage, step, unit, period, Way.PORTAL if own else Way.HELD, None)
         if own:
             sent[unit.unit_id] = _open_attempt(stage, step, unit, case)
         else:
             settled += _settle(stage, step, unit, case)
     stage.notes["remittances"] = sent
-    return {"by_portal": len(sent), "amount": sum(s[2] for s in sent.values()), "settled_from_held": settled}
+    stage.notes["transfers"] = transfers
+    amount = sum(s[2] for s in (*sent.values(), *transfers.values()))
+    return {"by_portal": len(sent), "by_bank": len(transfers), "amount": amount, "settled_from_held": settled}
+
+
+def _transfer(stage: Stage, step: Step, unit: UnitRegistered, period: Period) -> tuple[str, str, int]:
+    """Before the portal: a bank transfer with its reason on record."""
+    case = _prepare(stage, step, unit, period, Way.BANK, str(step.given["reason"]))
+    command = SendRemittance(unit_id=unit.unit_id, remittance_id=case, sent_on=step.at.date())
+    maker = stage.maker(unit.unit_id, step.at.date())
+    answer = stage.run(command, actor=maker, at=step.at, name=f"send:{unit.code}").answer
+    return case, stage.notes["references"][case], answer["sent"]
 
 
 def _prepare(

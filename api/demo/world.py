@@ -227,6 +227,8 @@ class World:
             text = f"DVCQG {self._transaction()} {reference}"
             self.bank.debit(self.bank.account_of(unit_id).account_id, at.date(), amount, text)
             self.bank.credit(self._portal_account(reference), next_working_day(at), amount, text)
+        for unit_id, (_, reference, amount) in self.stage.notes["transfers"].items():
+            self._bank_transfer(unit_id, reference, amount, step.at)
 
     def _deposit_bags(self, step: Step) -> None:
         for unit_id, (bag, amount) in self.stage.notes["bags"].items():

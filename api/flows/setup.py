@@ -5,7 +5,7 @@ same files twice records nothing twice. Raises ``Malformed`` when a file cannot 
 the import as a whole is not allowed; then nothing was recorded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -51,18 +51,25 @@ Asked = TypeVar("Asked")
 
 
 def activate_law(
-    inst: Installation, *, actor: str, at: datetime, approver: str, document: str, decided_on: date
+    inst: Installation,
+    *,
+    actor: str,
+    at: datetime,
+    approver: str,
+    document: str,
+    decided_on: date,
+    drafts: Collection[str] = (),
 ) -> ImportReport:
     """Put the shipped law in force: rows seen or derived, the stated default rounding, and the caps on SI salary.
 
     ``document`` of ``decided_on`` is the decision by which ``approver`` takes these rows on; it is what the caps,
-    which no text that we read states, stand on.
+    which no text that we read states, stand on. ``drafts`` are ids of further rows that the same decision takes on.
     """
     file = policy_file.load()
     rows = file.rows
 
     def chosen(row: PolicyRow) -> bool:
-        return policy_file.counts_as_active(row) or isinstance(row, CapRow)
+        return policy_file.counts_as_active(row) or isinstance(row, CapRow) or row.id in drafts
 
     command = ActivatePolicy(
         rows=PolicyRows(
