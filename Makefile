@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo serve test check bench examples clean
+.PHONY: setup demo serve test check bench examples refusals clean
 
 setup: $(READY)
 
@@ -35,6 +35,9 @@ bench: setup
 
 examples: setup
 	$(BIN)/dangphi example
+
+refusals: setup
+	PYTHONPATH=. $(BIN)/python docs/reference/make_refusals.py
 
 clean:
 	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

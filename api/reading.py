@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,14 +11,19 @@ from psycopg import Connection
 from api.wiring import Installation
 from domain.money import Dong
 from ledger import reports
+from ledger.cash_book import Bag, CashMovement
 from projections import (
     arrears,
     audit_trail,
     balances,
     bank_lines,
+    cash_book,
     declarations,
+    elsewhere,
     journal,
+    member_held,
     member_statement,
+    members,
     overview,
     payment_requests,
     payments,
@@ -33,6 +38,7 @@ from projections.audit_trail import Subject
 from projections.bank_lines import LineRow, StatementRow
 from projections.declarations import DeclarationRow
 from projections.journal import JournalLine
+from projections.members import MemberRow
 from projections.moment import one_moment
 from projections.payment_requests import RequestRow
 from projections.payments import ConflictRow, PaymentView
@@ -41,7 +47,7 @@ from projections.receipts import ReceiptRow
 from projections.refunds import RefundRow
 from projections.remittances import RemittanceRow
 from projections.runner import Alert, ProjectionStopped, alerts, catch_up
-from projections.units import AccountRow, MemberRow, TreeUnit
+from projections.units import AccountRow, TreeUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +76,9 @@ class Reading:
         return units.subtree(self._of(units.UNITS), root)
 
     def unit_ids(self, root: str) -> list[str]:
-        """Ids of a unit and all beneath it that keep their books here."""
-        return [unit.unit_id for unit in self.subtree(root) if unit.has_books]
+        """Ids of a unit and all beneath it that keep their books here, with the ended units whose books they keep."""
+        found = units.subtree(self._of(units.UNITS), root, ended=True)
+        return [unit.unit_id for unit in found if unit.has_books]
 
     def accounts(self, unit_ids: list[str] | None = None) -> tuple[AccountRow, ...]:
         """Bank accounts."""
@@ -79,7 +86,7 @@ class Reading:
 
     def members(self, unit_ids: list[str]) -> tuple[MemberRow, ...]:
         """Members in the order of units and rolls."""
-        return units.members_of(self._of(units.UNITS), unit_ids)
+        return members.members_of(self._of(members.MEMBERS), unit_ids)
 
     # --- books --------------------------------------------------------------------------------------------------
 
@@ -137,8 +144,13 @@ class Reading:
     # --- members ------------------------------------------------------------------------------------------------
 
     def statement(self, member_id: str) -> reports.MemberStatement | None:
-        """Everything about one member's dues."""
-        return member_statement.statement(self._of(member_statement.MEMBER_STATEMENT), member_id)
+        """Everything about one member's dues, and where the member belonged; None for an id nobody knows."""
+        conn = self._of(member_statement.MEMBER_STATEMENT, members.MEMBERS)
+        found = member_statement.statement(conn, member_id)
+        moves = members.moves_of(conn, member_id)
+        if found is None and moves:
+            found = reports.MemberStatement(member_id=member_id, unit=moves[-1].unit, credit=0, months=(), entries=())
+        return None if found is None else replace(member_held.completed(conn, found), moves=moves)
 
     def arrears(
         self, unit_ids: Sequence[str], on: date, *, until_month: str | None = None
@@ -146,6 +158,10 @@ class Reading:
         """Open member-months."""
         conn = self._of(member_statement.MEMBER_STATEMENT)
         return arrears.arrears(conn, unit_ids, on, until_month=until_month)
+
+    def paid_elsewhere(self, unit_ids: Sequence[str]) -> tuple[reports.PaidElsewhere, ...]:
+        """Money of one unit that answers for a month of another."""
+        return elsewhere.paid_elsewhere(self._of(member_statement.MEMBER_STATEMENT, payments.PAYMENTS), unit_ids)
 
     # --- money in -----------------------------------------------------------------------------------------------
 
@@ -236,6 +252,16 @@ class Reading:
     def statements(self, accounts: Sequence[str] | None = None) -> tuple[StatementRow, ...]:
         """Bank statements."""
         return bank_lines.statements(self._of(bank_lines.BANK_LINES), accounts)
+
+    # --- cash ---------------------------------------------------------------------------------------------------
+
+    def cash_movements(self, unit_ids: Sequence[str], until: date) -> tuple[CashMovement, ...]:
+        """Movements of cash in hand up to a day, in the order of the log."""
+        return cash_book.cash_movements(self._of(cash_book.CASH_BOOK), unit_ids, until)
+
+    def open_bags(self, unit_ids: Sequence[str]) -> tuple[Bag, ...]:
+        """Cash bags that no bank has credited."""
+        return cash_book.open_bags(self._of(cash_book.CASH_BOOK), unit_ids)
 
     # --- money up and back --------------------------------------------------------------------------------------
 

@@ -54,13 +54,39 @@ class Action(StrEnum):
     DISPUTE_REMITTANCE = "dispute-remittance"
     CORRECT_REMITTANCE = "correct-remittance"
     RESTATE_DUES = "restate-dues"
+    APPLY_RELIEF = "apply-relief"
+    DECIDE_RELIEF = "decide-relief"
+    DECIDE_SURPLUS = "decide-surplus"
+    SET_AMOUNT = "set-amount"
     REQUEST_REFUND = "request-refund"
     APPROVE_REFUND = "approve-refund"
     PAY_REFUND = "pay-refund"
+    CLOSE_MONTH = "close-month"
+    CONFIRM_CLOSE = "confirm-close"
+    REOPEN_MONTH = "reopen-month"
+    CORRECT_ENTRY = "correct-entry"
+    APPROVE_CORRECTION = "approve-correction"
+    KEEP_RECEIPTS = "keep-receipts"
+    COUNT_CASH = "count-cash"
+    RESOLVE_COUNT = "resolve-count"
+    HAND_OVER_CUSTODY = "hand-over-custody"
+    PROPOSE_SPENDING = "propose-spending"
+    APPROVE_SPENDING = "approve-spending"
+    CLOSE_FUND_YEAR = "close-fund-year"
+    MOVE_MEMBERS = "move-members"
+    PREPARE_BOOK = "prepare-book"
+    SIGN_BOOK = "sign-book"
+    SET_REPORT_COLUMN = "set-report-column"
+    RESTRUCTURE = "restructure"
+    SIGN_HANDOVER = "sign-handover"
     READ = "read"
 
 
 _CELL_WORK = frozenset({Action.READ, Action.OPEN_ATTEMPT, Action.RECORD_CASH, Action.HAND_OVER_CASH})
+
+#: Closing months, setting entries right and keeping receipts: whoever keeps a unit's book.
+_CONFIRMING = frozenset({Action.CONFIRM_CLOSE, Action.REOPEN_MONTH, Action.APPROVE_CORRECTION})
+_BOOKKEEPING = _CONFIRMING | {Action.CLOSE_MONTH, Action.CORRECT_ENTRY, Action.KEEP_RECEIPTS}
 
 #: What each action is called in messages.
 ACTION_NAMES: dict[Action, str] = {
@@ -87,27 +113,71 @@ ACTION_NAMES: dict[Action, str] = {
     Action.DISPUTE_REMITTANCE: "tra soát",
     Action.CORRECT_REMITTANCE: "giải trình, điều chỉnh",
     Action.RESTATE_DUES: "tính lại mức đóng",
+    Action.APPLY_RELIEF: "ghi đơn miễn giảm, đề nghị đóng thêm",
+    Action.DECIDE_RELIEF: "quyết định miễn giảm",
+    Action.DECIDE_SURPLUS: "quyết định nhận khoản đóng thêm",
+    Action.SET_AMOUNT: "ghi mức đóng do cấp có thẩm quyền ấn định",
     Action.REQUEST_REFUND: "đề nghị hoàn trả",
     Action.APPROVE_REFUND: "duyệt hoàn trả",
     Action.PAY_REFUND: "chi trả khoản hoàn",
+    Action.CLOSE_MONTH: "khoá sổ tháng",
+    Action.CONFIRM_CLOSE: "xác nhận khoá sổ",
+    Action.REOPEN_MONTH: "mở lại sổ tháng",
+    Action.CORRECT_ENTRY: "điều chỉnh bút toán",
+    Action.APPROVE_CORRECTION: "duyệt điều chỉnh",
+    Action.KEEP_RECEIPTS: "in, huỷ biên lai, lưu danh sách ký",
+    Action.COUNT_CASH: "kiểm quỹ",
+    Action.RESOLVE_COUNT: "quyết định xử lý thừa, thiếu quỹ",
+    Action.HAND_OVER_CUSTODY: "bàn giao, nhận bàn giao quỹ",
+    Action.PROPOSE_SPENDING: "lập phiếu thu, phiếu chi",
+    Action.APPROVE_SPENDING: "duyệt, huỷ phiếu thu, phiếu chi",
+    Action.CLOSE_FUND_YEAR: "kết chuyển nguồn cuối năm",
+    Action.MOVE_MEMBERS: "ghi biến động đảng viên",
+    Action.PREPARE_BOOK: "lập và ký sổ, báo cáo",
+    Action.SIGN_BOOK: "ký sổ, báo cáo thay mặt cấp ủy",
+    Action.SET_REPORT_COLUMN: "xếp cột báo cáo B01",
+    Action.RESTRUCTURE: "lập, thực hiện phương án sắp xếp tổ chức",
+    Action.SIGN_HANDOVER: "ký bàn giao",
     Action.READ: "xem",
 }
 
 #: What each role may do within its unit and beneath it.
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.COLLECTOR: _CELL_WORK
-    | {Action.PREPARE_REMITTANCE, Action.SEND_REMITTANCE, Action.CORRECT_REMITTANCE, Action.REQUEST_REFUND},
-    Role.SECRETARY: _CELL_WORK
+    | _BOOKKEEPING
     | {
+        Action.PREPARE_REMITTANCE,
+        Action.SEND_REMITTANCE,
+        Action.CORRECT_REMITTANCE,
+        Action.APPLY_RELIEF,
+        Action.REQUEST_REFUND,
+        Action.COUNT_CASH,
+        Action.HAND_OVER_CUSTODY,
+        Action.PROPOSE_SPENDING,
+        Action.PREPARE_BOOK,
+    },
+    Role.SECRETARY: _CELL_WORK
+    | _BOOKKEEPING
+    | {
+        Action.MOVE_MEMBERS,
         Action.APPROVE_REMITTANCE,
         Action.DECLARE,
+        Action.SIGN_HANDOVER,
         Action.SIGN_OPENING,
         Action.APPROVE_REFUND,
         Action.RESTATE_DUES,
+        Action.APPLY_RELIEF,
+        Action.DECIDE_RELIEF,
+        Action.DECIDE_SURPLUS,
+        Action.RESOLVE_COUNT,
+        Action.APPROVE_SPENDING,
+        Action.SIGN_BOOK,
     },
-    Role.ACCOUNTANT: frozenset(
+    Role.ACCOUNTANT: _BOOKKEEPING
+    | frozenset(
         {
             Action.READ,
+            Action.MOVE_MEMBERS,
             Action.IMPORT_ROSTER,
             Action.ENTER_OPENING,
             Action.ASSESS,
@@ -122,30 +192,59 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
             Action.DISPUTE_REMITTANCE,
             Action.REQUEST_REFUND,
             Action.RESTATE_DUES,
+            Action.APPLY_RELIEF,
+            Action.SET_AMOUNT,
+            Action.PROPOSE_SPENDING,
+            Action.CLOSE_FUND_YEAR,
+            Action.PREPARE_BOOK,
         }
     ),
     Role.CASHIER: frozenset(
         {
             Action.READ,
+            Action.KEEP_RECEIPTS,
             Action.RECORD_CASH,
             Action.HAND_OVER_CASH,
             Action.SEND_REMITTANCE,
             Action.PAY_REFUND,
+            Action.COUNT_CASH,
+            Action.HAND_OVER_CUSTODY,
         }
     ),
-    Role.COMMITTEE: frozenset(
+    Role.COMMITTEE: _CONFIRMING
+    | frozenset(
         {
             Action.READ,
+            Action.SIGN_BOOK,
             Action.ACTIVATE_POLICY,
             Action.GRANT_ROLE,
+            Action.SIGN_HANDOVER,
             Action.SIGN_OPENING,
             Action.APPROVE_REMITTANCE,
             Action.APPROVE_REFUND,
+            Action.DECIDE_RELIEF,
+            Action.DECIDE_SURPLUS,
+            Action.SET_AMOUNT,
+            Action.RESOLVE_COUNT,
+            Action.APPROVE_SPENDING,
         }
     ),
-    Role.OFFICE: frozenset({Action.READ, Action.SET_UP, Action.GRANT_ROLE, Action.IMPORT_ROSTER}),
+    Role.OFFICE: frozenset(
+        {
+            Action.READ,
+            Action.SET_REPORT_COLUMN,
+            Action.MOVE_MEMBERS,
+            Action.RESTRUCTURE,
+            Action.SET_UP,
+            Action.GRANT_ROLE,
+            Action.IMPORT_ROSTER,
+        }
+    ),
     Role.INSPECTOR: frozenset({Action.READ}),
 }
+
+#: What the second person of a one-officer unit may do there, beside that unit's own officer.
+SECOND_PERSON_ACTIONS = frozenset({Action.APPROVE_REMITTANCE, Action.APPROVE_SPENDING, Action.SIGN_BOOK})
 
 #: What programs may do; they are named "service:…" and have no unit of their own.
 SERVICE_ACTIONS: dict[str, frozenset[Action]] = {
@@ -240,7 +339,7 @@ def authorise(state: Access, org: Organisation, *, actor: str, action: Action, u
         if action in ROLE_ACTIONS[grant.role]:
             return grant.role
         if (
-            action is Action.APPROVE_REMITTANCE
+            action in SECOND_PERSON_ACTIONS
             and grant.role is Role.ACCOUNTANT
             and any(s.unit_id == unit and s.of_unit == grant.unit_id for s in state.second_persons)
         ):

@@ -25,6 +25,7 @@ from domain.policy_rows import (
     covers,
     in_force,
 )
+from domain.set_amount import SetAmount, foreign_text, range_text, require_inside
 
 _BASE_TITLES = {
     BaseKind.SI_SALARY: "tiền lương làm căn cứ đóng BHXH",
@@ -98,16 +99,18 @@ def assess(
     base_month: Month | None,
     region: str | None,
     relief: Relief | None,
+    set_amount: SetAmount | None = None,
 ) -> Assessment:
     """Assess one dues month, or refuse by name.
 
     Percent categories take ``base`` in đồng; ``base_month`` is the month the base belongs to and defaults to
     the preceding month for compulsory social insurance and to the dues month otherwise (it is the month for
     which the income counts, not the month in which it was declared). Wage-based categories take ``region`` and
-    no base; fixed amounts take neither. Reliefs are those of 01-QĐ/TW, Article 5.
+    no base; fixed amounts take neither. Reliefs are those of 01-QĐ/TW, Article 5. A row that names only a range
+    takes ``set_amount``, the sum of a named decision, and refuses to be used without one.
     """
-    row = rate_for(policy, month=month, category=category)
-    basis = _basis(policy, row, month=month, base=base, base_month=base_month, region=region)
+    row = rate_for(policy, month=month, category=category, set_amount=set_amount)
+    basis = _basis(policy, row, month=month, base=base, base_month=base_month, region=region, set_amount=set_amount)
     rounding = _rounding_row(policy, month)
     rate_bp = WHOLE_BP if row.value_bp is None else row.value_bp
     ground = None
@@ -146,8 +149,8 @@ def assess(
     )
 
 
-def rate_for(policy: Policy, *, month: Month, category: str) -> RateRow:
-    """The active rate of a category that yields an amount by itself, or a refusal that names the row."""
+def rate_for(policy: Policy, *, month: Month, category: str, set_amount: SetAmount | None = None) -> RateRow:
+    """The active rate of a category that yields an amount, by itself or with ``set_amount``, or a refusal by name."""
     row = in_force((row for row in policy.active.rates if row.category == category), month)
     if row is None:
         draft = in_force((row for row in policy.known.rates if row.category == category), month)
@@ -155,18 +158,19 @@ def rate_for(policy: Policy, *, month: Month, category: str) -> RateRow:
             raise Refusal(
                 RefusalCode.POLICY_ROW_NOT_ACTIVE,
                 f"Dòng {draft.id} ({draft.title}, {draft.document}) chưa được kích hoạt "
-                f"({CONFIDENCE_TITLES[draft.confidence]}); cần quyết định của người duyệt trước khi tính.",
+                f"({CONFIDENCE_TITLES[draft.confidence]}); còn thiếu người duyệt, số và ngày của văn bản kích hoạt.",
                 row=draft.id,
                 category=category,
                 month=month,
             )
         raise _no_rate(policy, month, category)
-    if row.kind in (RateKind.RANGE, RateKind.MINIMUM):
-        frame = f"từ {format_dong(row.low or 0)}" + ("" if row.high is None else f" đến {format_dong(row.high)}")
+    if set_amount is not None:
+        require_inside(row, set_amount)
+    elif row.kind in (RateKind.RANGE, RateKind.MINIMUM):
         raise Refusal(
             RefusalCode.AMOUNT_SET_BY_DECISION,
-            f"Dòng {row.id} ({row.title}) chỉ nêu khung {frame} {row.currency}; mức cụ thể phải do cấp có "
-            "thẩm quyền quyết định, phần mềm không tự chọn.",
+            f"Dòng {row.id} ({row.title}) chỉ nêu khung {range_text(row)}; mức cụ thể phải do cấp có "
+            "thẩm quyền quyết định, phần mềm không tự chọn: nêu số tiền, số và ngày của quyết định đó.",
             row=row.id,
             category=category,
             month=month,
@@ -210,6 +214,7 @@ def _basis(
     base: Dong | None,
     base_month: Month | None,
     region: str | None,
+    set_amount: SetAmount | None,
 ) -> _Basis:
     """Find what the rate is applied to, refusing inputs that the category does not take."""
     if row.base_kind in (BaseKind.REGIONAL_MINIMUM_WAGE, BaseKind.NONE) and base is not None:
@@ -226,11 +231,23 @@ def _basis(
             f"Nhóm {row.category} tính theo {_BASE_TITLES[row.base_kind]}, không nhận vùng lương tối thiểu.",
             row=row.id,
         )
+    if set_amount is not None:
+        return _set_basis(row, set_amount)
     if row.base_kind is BaseKind.NONE:
         fixed = row.value_dong or 0
         step = f"Mức cố định {format_dong(fixed)} đồng một tháng."
         return _Basis(base=None, counted=fixed, month=None, wage=None, cap=None, steps=(step,))
     return _declared_basis(policy, row, month, base, base_month)
+
+
+def _set_basis(row: RateRow, chosen: SetAmount) -> _Basis:
+    """The sum of the decision, in đồng, and where it comes from."""
+    counted = require_inside(row, chosen)
+    source = f"quyết định {chosen.decision} ngày {chosen.decided_on:%d/%m/%Y}, trong khung {range_text(row)}"
+    steps = [f"Mức ấn định {format_dong(counted)} đồng một tháng theo {source}."]
+    if chosen.foreign is not None:
+        steps.insert(0, f"Quy đổi: {foreign_text(chosen.foreign)} = {format_dong(counted)} đồng (nửa lên).")
+    return _Basis(base=None, counted=counted, month=None, wage=None, cap=None, steps=tuple(steps))
 
 
 def _wage_basis(policy: Policy, row: RateRow, month: Month, region: str | None) -> _Basis:

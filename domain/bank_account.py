@@ -99,7 +99,28 @@ class LinesPlaced:
     placements: tuple[Placement, ...]
 
 
-AccountEvent = StatementImported | MovementNamed | LinesPlaced
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementTakenBack:
+    """A statement was of a wrong file or account: it and the lines that it brought count no more.
+
+    No entry of its own: the corrections of what its lines had booked state theirs.
+    """
+
+    account_id: AccountId
+    unit_id: UnitId
+    file_digest: str
+    from_date: date
+    to_date: date
+    opening: Dong
+    closing: Dong
+    bank_lines: tuple[str, ...]  #: keys of the lines taken back
+    reason: str
+    decision: str
+    correction_id: str
+    taken_back_on: date
+
+
+AccountEvent = StatementImported | MovementNamed | LinesPlaced | StatementTakenBack
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -136,8 +157,26 @@ def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
             return replace(state, named=state.named | {event.bank_line})
         case LinesPlaced():
             return replace(state, placed={**state.placed, **{p.key: p for p in event.placements}})
+        case StatementTakenBack():
+            return _without(state, event)
         case _:
             assert_never(event)
+
+
+def _without(state: BankAccount, event: StatementTakenBack) -> BankAccount:
+    gone = frozenset(event.bank_lines)
+    lines = {key: line for key, line in state.lines.items() if key not in gone}
+    spans = list(state.spans)
+    spans.remove((event.from_date, event.to_date, event.opening, event.closing))
+    return replace(
+        state,
+        lines=lines,
+        placed={key: placed for key, placed in state.placed.items() if key not in gone},
+        files=state.files - {event.file_digest},
+        named=state.named - gone,
+        bank_references=frozenset(x.bank_reference for x in lines.values() if x.bank_reference is not None),
+        spans=tuple(spans),
+    )
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------

@@ -57,7 +57,33 @@ class CashPassedToHolder:
     passed_on: date
 
 
-CashEvent = BagTakenToBank | BagCredited | CashPassedToHolder
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CashDrawn:
+    """Cash leaves the hand by a decision of another room; no entry, that room's own event books it.
+
+    It stands among the unit's cash, so that two decisions made at the same instant cannot hand out the same notes.
+    """
+
+    unit_id: UnitId
+    what: str  #: "remittance", "refund" or "spending"
+    case_id: str
+    amount: Dong
+    drawn_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BagCreditUndone:
+    """The bank's credit of a bag was none; the bag is on its way again. The correction states the posting."""
+
+    bag: Reference
+    unit_id: UnitId
+    account_id: AccountId
+    amount: Dong
+    bank_line: str
+    correction_id: str
+
+
+CashEvent = BagTakenToBank | BagCredited | CashPassedToHolder | CashDrawn | BagCreditUndone
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -84,6 +110,10 @@ def evolve(state: Cash, event: CashEvent) -> Cash:
             return replace(state, credited=state.credited | {event.bag})
         case CashPassedToHolder():
             return replace(state, slips=state.slips | {event.slip})
+        case CashDrawn():
+            return state
+        case BagCreditUndone():
+            return replace(state, credited=state.credited - {event.bag})
         case _:
             assert_never(event)
 
@@ -117,6 +147,12 @@ def pass_to_holder(state: Cash, asked: CashPassedToHolder, *, in_hand: Dong) -> 
     """Pass cash to the holder's cashier; never more than is in hand, the same slip again adds nothing."""
     if asked.slip in state.slips:
         return ()
+    _require_in_hand(asked.amount, in_hand, asked.unit_id)
+    return (asked,)
+
+
+def draw(asked: CashDrawn, *, in_hand: Dong) -> tuple[CashDrawn, ...]:
+    """Let cash leave the hand for another room; never more than is in hand."""
     _require_in_hand(asked.amount, in_hand, asked.unit_id)
     return (asked,)
 

@@ -12,7 +12,8 @@ from typing import assert_never
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import RefundId, UnitId
 from domain.money import Dong, require_amount, split_by_share
-from domain.period import Period, months_of, period_end
+from domain.passed_on import PayableInherited, PayablePassed
+from domain.period import Month, Period, months_of, period_end
 from domain.policy_rows import ShareRow
 
 
@@ -64,6 +65,64 @@ class PeriodHeld:
     position: int
     collected: Dong
     declared_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFromBelow:
+    """Which part of a period held without a share came from subordinates; the rest the unit collected itself."""
+
+    unit_id: UnitId
+    period: Period
+    subordinates: tuple[SubordinatePart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPeriodAllocated:
+    """A share came into force late: money held for an old ``period`` is split now, in the open month ``booked_in``.
+
+    The reports of the old period stay as they were printed («chưa phân bổ»); those of ``booked_in`` show this.
+    Otherwise like ``PeriodDeclared``: collected = own_collected + from_subordinates = kept + payable (I11); đồng.
+    Source: rules §1.5, "share activated late".
+    """
+
+    unit_id: UnitId
+    superior_id: UnitId
+    superior_has_books: bool
+    period: Period
+    booked_in: Month
+    position: int
+    own_collected: Dong
+    from_subordinates: Dong
+    subordinates: tuple[SubordinatePart, ...]
+    collected: Dong
+    share_row: str
+    share_document: str
+    is_example: bool
+    retain_bp: int
+    kept: Dong
+    payable: Dong
+    declared_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationCorrected:
+    """A declaration was too high by ``reduced_by``: that much is collected again and not declared; đồng.
+
+    kept_part + passed_part = reduced_by. Only what the superior has not received yet can be taken back so.
+    """
+
+    unit_id: UnitId
+    superior_id: UnitId
+    superior_has_books: bool
+    period: Period
+    reduced_by: Dong
+    collected_after: Dong
+    kept_part: Dong
+    passed_part: Dong
+    reason: str
+    decision: str
+    corrected_by: str
+    corrected_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +180,21 @@ class DeclarationAnnounced:
     announced_on: date
 
 
+#: A period that was split, in its time or late.
+Declared = PeriodDeclared | HeldPeriodAllocated
+
 DeclarationEvent = (
-    PeriodDeclared | PeriodHeld | DeclarationRestated | UnsplitReduced | RefundTakenFromUnsplit | DeclarationAnnounced
+    PeriodDeclared
+    | PeriodHeld
+    | HeldFromBelow
+    | HeldPeriodAllocated
+    | DeclarationCorrected
+    | DeclarationRestated
+    | UnsplitReduced
+    | RefundTakenFromUnsplit
+    | DeclarationAnnounced
+    | PayablePassed
+    | PayableInherited
 )
 
 
@@ -133,12 +205,16 @@ DeclarationEvent = (
 class Declarations:
     """Declarations of a unit, oldest first, and the periods held without a share."""
 
-    declared: tuple[PeriodDeclared, ...] = ()
+    declared: tuple[Declared, ...] = ()
     held: tuple[PeriodHeld, ...] = ()
+    held_from_below: tuple[HeldFromBelow, ...] = ()
+    corrected: tuple[DeclarationCorrected, ...] = ()
     restated: tuple[DeclarationRestated, ...] = ()
     unsplit: tuple[UnsplitReduced, ...] = ()
     announced: tuple[DeclarationAnnounced, ...] = ()
     taken: tuple[RefundTakenFromUnsplit, ...] = ()
+    passed: tuple[PayablePassed, ...] = ()
+    inherited: tuple[PayableInherited, ...] = ()
 
 
 NONE = Declarations()
@@ -147,10 +223,14 @@ NONE = Declarations()
 def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
     """Copy one fact into the state."""
     match event:
-        case PeriodDeclared():
+        case PeriodDeclared() | HeldPeriodAllocated():
             return replace(state, declared=(*state.declared, event))
         case PeriodHeld():
             return replace(state, held=(*state.held, event))
+        case HeldFromBelow():
+            return replace(state, held_from_below=(*state.held_from_below, event))
+        case DeclarationCorrected():
+            return replace(state, corrected=(*state.corrected, event))
         case DeclarationRestated():
             return replace(state, restated=(*state.restated, event))
         case UnsplitReduced():
@@ -159,6 +239,10 @@ def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
             return replace(state, taken=(*state.taken, event))
         case DeclarationAnnounced():
             return replace(state, announced=(*state.announced, event))
+        case PayablePassed():
+            return replace(state, passed=(*state.passed, event))
+        case PayableInherited():
+            return replace(state, inherited=(*state.inherited, event))
         case _:
             assert_never(event)
 
@@ -166,7 +250,7 @@ def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
 # --- Questions --------------------------------------------------------------------------------------------------
 
 
-def of_period(state: Declarations, period: Period) -> PeriodDeclared | None:
+def of_period(state: Declarations, period: Period) -> Declared | None:
     """The declaration of a period, if made."""
     return next((event for event in state.declared if event.period == period), None)
 
@@ -176,7 +260,7 @@ def counted(state: Declarations) -> frozenset[tuple[UnitId, Period]]:
     return frozenset((part.unit_id, part.period) for event in state.declared for part in event.subordinates)
 
 
-def counting(state: Declarations, unit_id: UnitId, period: Period) -> PeriodDeclared | None:
+def counting(state: Declarations, unit_id: UnitId, period: Period) -> Declared | None:
     """The declaration in which a subordinate's period was counted, if it was."""
     return next(
         (e for e in state.declared if any((p.unit_id, p.period) == (unit_id, period) for p in e.subordinates)),
@@ -184,9 +268,15 @@ def counting(state: Declarations, unit_id: UnitId, period: Period) -> PeriodDecl
     )
 
 
-def collected_now(state: Declarations, declared: PeriodDeclared) -> Dong:
-    """What a declared period collected, with every refund since taken out."""
-    return declared.collected - sum(e.reduced_by for e in state.restated if e.period == declared.period)
+def collected_now(state: Declarations, declared: Declared) -> Dong:
+    """What a declared period collected, with every refund and correction since taken out."""
+    since: tuple[DeclarationRestated | DeclarationCorrected, ...] = (*state.restated, *state.corrected)
+    return declared.collected - sum(e.reduced_by for e in since if e.period == declared.period)
+
+
+def payable_now(state: Declarations, declared: Declared) -> Dong:
+    """What a declared period owed upwards, corrections taken out; refunds are settled as claw-back beside it."""
+    return declared.payable - sum(e.passed_part for e in state.corrected if e.period == declared.period)
 
 
 def unsplit_reduction(state: Declarations, unit_id: UnitId, period: Period) -> Dong:

@@ -9,10 +9,72 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from domain.assessment import Assessment
+from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied, credit_again, still_applied
+from domain.dues_events import (
+    AheadApplied,
+    AheadReturned,
+    ApplicationUndone,
+    CollectedAhead,
+    CreditApplied,
+    CreditHeld,
+    CreditReleased,
+    DuesAdjusted,
+    DuesAssessed,
+    DuesEvent,
+    OpeningCreditCarried,
+    OpenItem,
+    PaymentApplied,
+    PendingCarried,
+    Reckoning,
+    ReliefRecognised,
+    SurplusAccepted,
+    SurplusDeclared,
+    SurplusRejected,
+    YearOpened,
+)
+from domain.dues_moves import CreditMoved, MonthWaived, ObligationMoved
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, UnitId
 from domain.money import Dong, require_amount
 from domain.period import Month
+
+__all__ = [
+    "NEW",
+    "Account",
+    "AheadApplied",
+    "AheadReturned",
+    "ApplicationUndone",
+    "CollectedAhead",
+    "CreditApplied",
+    "CreditHeld",
+    "CreditReleased",
+    "DuesAdjusted",
+    "DuesAssessed",
+    "DuesEvent",
+    "OpenItem",
+    "OpeningCreditCarried",
+    "PaymentApplied",
+    "PendingCarried",
+    "Reckoning",
+    "ReliefRecognised",
+    "SurplusAccepted",
+    "SurplusDeclared",
+    "SurplusRejected",
+    "YearOpened",
+    "answer_from_held",
+    "apply_payment",
+    "assess",
+    "carry_opening_credit",
+    "evolve",
+    "free_credit",
+    "open_months",
+    "open_year",
+    "owed",
+    "release_credit",
+    "stream",
+    "total_owed",
+    "waiting_surplus",
+]
 
 
 def stream(member_id: MemberId, year: int) -> str:
@@ -20,160 +82,18 @@ def stream(member_id: MemberId, year: int) -> str:
     return f"dues/{member_id}/{year}"
 
 
-# --- Events -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuesAssessed:
-    """What a member owes for a dues month, with everything needed to reckon it again (I10); amounts in đồng.
-
-    ``gross`` is before relief, ``relieved`` + ``due`` = ``gross``; a full relief is an obligation with nothing due.
-    """
-
-    member_id: MemberId
-    unit_id: UnitId
-    month: Month
-    category: str
-    rule: str
-    document: str
-    article: str | None
-    regime: str
-    base_kind: str | None
-    base: Dong | None
-    base_month: Month | None
-    region: str | None
-    cap: Dong | None
-    relief: str | None
-    relief_percent: int
-    relief_decision: str | None
-    rounding: str
-    gross: Dong
-    relieved: Dong
-    due: Dong
-    is_opening: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentApplied:
-    """A part of a payment answers for a dues month; ``n`` counts the member's applications (I7)."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    month: Month
-    amount: Dong
-    payment_id: PaymentId
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditHeld:
-    """What a payment brought beyond everything owed; it waits for the next months or a refund."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    amount: Dong
-    payment_id: PaymentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpeningCreditCarried:
-    """Credit a member had when the ledger began."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    amount: Dong
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditApplied:
-    """Held credit answers for a dues month."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    month: Month
-    amount: Dong
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditReleased:
-    """Held credit leaves the account to be given back by a refund."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    amount: Dong
-    refund_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationUndone:
-    """Money that answered for a month no longer does, because of a decision; it is given back by a refund."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    month: Month
-    amount: Dong
-    refund_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReliefRecognised:
-    """A relief found after assessment takes ``amount`` off what is owed for a month, by a numbered decision."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    month: Month
-    amount: Dong
-    relief: str
-    percent: int
-    decision: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenItem:
-    """What is still owed for a month when a year's account ends."""
-
-    month: Month
-    assessed: Dong
-    relieved: Dong
-    applied: Dong
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YearOpened:
-    """The account of a new year takes over what was open and what was held as credit."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    year: int
-    items: tuple[OpenItem, ...]
-    credit: Dong
-
-
-DuesEvent = (
-    DuesAssessed
-    | PaymentApplied
-    | CreditHeld
-    | OpeningCreditCarried
-    | CreditApplied
-    | CreditReleased
-    | ApplicationUndone
-    | ReliefRecognised
-    | YearOpened
-)
-
-
 # --- State ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Sums per dues month, held credit, and how many applications there have been."""
+    """Sums per dues month, held credit, what is collected ahead, and how many applications there have been."""
 
     items: Mapping[Month, OpenItem] = field(default_factory=dict)
     credit: Dong = 0
     applications: int = 0
+    ahead: Dong = 0  #: collected already, answering for no month yet
+    surpluses: Mapping[str, SurplusDeclared] = field(default_factory=dict)  #: waiting for the direct superior
 
 
 NEW = Account()
@@ -196,20 +116,69 @@ def evolve(state: Account, event: DuesEvent) -> Account:
             return replace(state, credit=state.credit - event.amount)
         case ApplicationUndone():
             return _applied(state, event.month, -event.amount, state.applications)
-        case ReliefRecognised():
+        case ObligationMoved() | CreditMoved():
+            return state
+        case PaymentUnapplied() | CreditUnapplied():
+            return _reopened(state, event)
+        case CreditUnheld():
+            return replace(state, credit=state.credit - event.amount)
+        case ReliefRecognised() | MonthWaived():
             item = state.items[event.month]
             item = replace(item, relieved=item.relieved + event.amount)
             return replace(state, items={**state.items, event.month: item})
         case YearOpened():
             return Account(items={item.month: item for item in event.items}, credit=event.credit)
+        case PendingCarried():
+            return replace(state, ahead=event.ahead, surpluses={s.surplus_id: s for s in event.surpluses})
+        case DuesAdjusted():
+            return _adjusted(state, event)
+        case CollectedAhead():
+            return replace(state, credit=state.credit - event.amount, ahead=state.ahead + event.amount)
+        case AheadApplied():
+            after = _applied(state, event.month, event.amount, event.n)
+            return replace(after, ahead=after.ahead - event.amount)
+        case AheadReturned():
+            return replace(state, credit=state.credit + event.amount, ahead=state.ahead - event.amount)
+        case SurplusDeclared():
+            return replace(state, surpluses={**state.surpluses, event.surplus_id: event})
+        case SurplusAccepted():
+            return replace(state, credit=state.credit - event.amount, surpluses=_without(state, event.surplus_id))
+        case SurplusRejected():
+            return replace(state, surpluses=_without(state, event.surplus_id))
         case _:
             assert_never(event)
+
+
+def _reopened(state: Account, event: PaymentUnapplied | CreditUnapplied) -> Account:
+    """A month, perhaps of an earlier year's account, of which a part is owed again."""
+    item = OpenItem(month=event.month, assessed=event.assessed, relieved=event.relieved, applied=still_applied(event))
+    return replace(state, items={**state.items, event.month: item}, credit=state.credit + credit_again(event))
 
 
 def _applied(state: Account, month: Month, amount: Dong, applications: int) -> Account:
     item = state.items[month]
     item = replace(item, applied=item.applied + amount)
     return replace(state, items={**state.items, month: item}, applications=applications)
+
+
+def _adjusted(state: Account, event: DuesAdjusted) -> Account:
+    """The month as reckoned again; it may have been assessed in an earlier year's account."""
+    item = OpenItem(
+        month=event.month,
+        assessed=event.after.gross,
+        relieved=event.after.relieved,
+        applied=event.applied_before - event.undone,
+    )
+    return replace(
+        state,
+        items={**state.items, event.month: item},
+        credit=state.credit + event.to_credit,
+        ahead=state.ahead + event.to_ahead,
+    )
+
+
+def _without(state: Account, surplus_id: str) -> dict[str, SurplusDeclared]:
+    return {key: told for key, told in state.surpluses.items() if key != surplus_id}
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -235,6 +204,16 @@ def total_owed(state: Account) -> Dong:
     return sum(owed(state, month) for month in state.items)
 
 
+def waiting_surplus(state: Account) -> Dong:
+    """Credit that waits for the direct superior's word on a surplus."""
+    return sum(told.amount for told in state.surpluses.values())
+
+
+def free_credit(state: Account) -> Dong:
+    """Credit that may answer for dues months or be given back; a surplus under decision is not touched."""
+    return max(0, state.credit - waiting_surplus(state))
+
+
 # --- Decisions --------------------------------------------------------------------------------------------------
 
 
@@ -246,8 +225,8 @@ def assess(
     assessment: Assessment,
     relief_decision: str | None,
     is_opening: bool = False,
-) -> tuple[DuesAssessed | CreditApplied, ...]:
-    """Record an obligation and let held credit answer for it; a month already assessed adds nothing (I9)."""
+) -> tuple[DuesAssessed | AheadApplied | CreditApplied, ...]:
+    """Record an obligation and let money collected ahead and held credit answer for it; once a month (I9)."""
     if assessment.month in state.items:
         return ()
     assessed = DuesAssessed(
@@ -273,13 +252,30 @@ def assess(
         due=assessment.due,
         is_opening=is_opening,
     )
-    usable = min(state.credit, assessment.due)
-    if usable == 0:
-        return (assessed,)
-    credit = CreditApplied(
-        member_id=member_id, unit_id=unit_id, month=assessment.month, amount=usable, n=state.applications + 1
-    )
-    return (assessed, credit)
+    after = evolve(state, assessed)
+    return (assessed, *answer_from_held(after, member_id=member_id, unit_id=unit_id, first=assessment.month, only=True))
+
+
+def answer_from_held(
+    state: Account, *, member_id: MemberId, unit_id: UnitId, first: Month | None = None, only: bool = False
+) -> tuple[AheadApplied | CreditApplied, ...]:
+    """Let money collected ahead, then free credit, answer for open months; with ``only``, for ``first`` alone."""
+    events: list[AheadApplied | CreditApplied] = []
+    ahead, credit, n = state.ahead, free_credit(state), state.applications
+    for month in open_months(state, first):
+        if only and month != first:
+            continue
+        part = min(ahead, owed(state, month))
+        if part:
+            n += 1
+            ahead -= part
+            events.append(AheadApplied(member_id=member_id, unit_id=unit_id, month=month, amount=part, n=n))
+        rest = min(credit, owed(state, month) - part)
+        if rest:
+            n += 1
+            credit -= rest
+            events.append(CreditApplied(member_id=member_id, unit_id=unit_id, month=month, amount=rest, n=n))
+    return tuple(events)
 
 
 def apply_payment(
@@ -332,61 +328,28 @@ def release_credit(
     state: Account, *, member_id: MemberId, unit_id: UnitId, amount: Dong, refund_id: str
 ) -> tuple[CreditReleased, ...]:
     """Give held credit back; never more than is held (I8, I32)."""
-    if require_amount(amount) > state.credit:
+    if require_amount(amount) > free_credit(state):
         raise Refusal(
             RefusalCode.REFUND_TOO_LARGE,
-            f"Chỉ còn giữ {state.credit} đồng đóng thừa, không thể hoàn {amount} đồng.",
+            f"Chỉ còn giữ {free_credit(state)} đồng đóng thừa, không thể hoàn {amount} đồng.",
         )
     return (CreditReleased(member_id=member_id, unit_id=unit_id, amount=amount, refund_id=refund_id),)
 
 
-def recognise_relief(
-    state: Account,
-    *,
-    member_id: MemberId,
-    unit_id: UnitId,
-    month: Month,
-    relief: str,
-    percent: int,
-    amount: Dong,
-    decision: str,
-    reason: str,
-    refund_id: str,
-) -> tuple[ApplicationUndone | ReliefRecognised, ...]:
-    """Recognise a relief found late for an assessed month: what was paid too much is freed for a refund.
-
-    ``amount`` is what the relief takes off; the paid part beyond the new due is undone first, so that what is owed
-    is never negative.
-    """
-    item = state.items.get(month)
-    if item is None:
-        raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng, không có gì để miễn giảm.")
-    due_after = item.assessed - item.relieved - require_amount(amount)
-    if due_after < 0:
-        raise Refusal(
-            RefusalCode.AMOUNT_DIFFERS,
-            f"Tháng {month} chỉ phải đóng {item.assessed - item.relieved} đồng, không thể miễn {amount} đồng.",
-        )
-    undone = max(0, item.applied - due_after)
-    relieved = ReliefRecognised(
-        member_id=member_id,
-        unit_id=unit_id,
-        month=month,
-        amount=amount,
-        relief=relief,
-        percent=percent,
-        decision=decision,
-        reason=reason,
-    )
-    if undone == 0:
-        return (relieved,)
-    freed = ApplicationUndone(member_id=member_id, unit_id=unit_id, month=month, amount=undone, refund_id=refund_id)
-    return (freed, relieved)
-
-
-def open_year(previous: Account, *, member_id: MemberId, unit_id: UnitId, year: int) -> tuple[YearOpened, ...]:
+def open_year(
+    previous: Account, *, member_id: MemberId, unit_id: UnitId, year: int
+) -> tuple[YearOpened | PendingCarried, ...]:
     """Open a new year's account with what is open in the year before; nothing open, nothing to carry."""
     items = tuple(previous.items[month] for month in open_months(previous))
-    if not items and previous.credit == 0:
+    pending = PendingCarried(
+        member_id=member_id,
+        unit_id=unit_id,
+        year=year,
+        ahead=previous.ahead,
+        surpluses=tuple(previous.surpluses.values()),
+    )
+    waits = previous.ahead > 0 or bool(previous.surpluses)
+    if not items and previous.credit == 0 and not waits:
         return ()
-    return (YearOpened(member_id=member_id, unit_id=unit_id, year=year, items=items, credit=previous.credit),)
+    opened = YearOpened(member_id=member_id, unit_id=unit_id, year=year, items=items, credit=previous.credit)
+    return (opened, pending) if waits else (opened,)

@@ -8,10 +8,14 @@ from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
+from domain import membership
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
+from domain.membership import NOWHERE, Membership, MembershipEvent
 from domain.money import Dong
 from domain.period import Month, shift
+from domain.policy import Policy, setting
+from domain.policy_settings import SettingName
 
 
 def stream(member_id: MemberId) -> str:
@@ -80,7 +84,21 @@ class ReliefGranted:
     decided_on: date
 
 
-MemberEvent = MemberEnrolled | StandingDeclared | IncomeBaseDeclared | ReliefGranted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefEnded:
+    """A relief ends before its time: ``last_month`` is the last it holds for; before its first it holds for none."""
+
+    member_id: MemberId
+    relief: str
+    granted_by: str  #: the decision that had granted it
+    last_month: Month
+    decision: str
+    reason: str
+    decided_by: str
+    decided_on: date
+
+
+MemberEvent = MemberEnrolled | StandingDeclared | IncomeBaseDeclared | ReliefGranted | ReliefEnded | MembershipEvent
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -93,11 +111,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What the ledger knows of a member."""
+    """What the ledger knows of a member; ``unit_id`` is the cell whose roll the member is on, or was on last."""
 
     member_id: MemberId
     unit_id: UnitId
     roster_order: int
+    membership: Membership = NOWHERE
     standings: tuple[StandingDeclared, ...] = ()
     bases: tuple[IncomeBaseDeclared, ...] = ()
     reliefs: tuple[ReliefGranted, ...] = ()
@@ -111,7 +130,12 @@ def evolve(state: State, event: MemberEvent) -> State:
     """Copy one fact into the state."""
     match event:
         case MemberEnrolled():
-            return Member(member_id=event.member_id, unit_id=event.unit_id, roster_order=event.roster_order)
+            return Member(
+                member_id=event.member_id,
+                unit_id=event.unit_id,
+                roster_order=event.roster_order,
+                membership=membership.enrolled(event.unit_id, event.roster_order, event.enrolled_on),
+            )
         case StandingDeclared():
             member = _known(state)
             return replace(member, standings=(*member.standings, event))
@@ -121,8 +145,32 @@ def evolve(state: State, event: MemberEvent) -> State:
         case ReliefGranted():
             member = _known(state)
             return replace(member, reliefs=(*member.reliefs, event))
+        case ReliefEnded():
+            member = _known(state)
+            return replace(member, reliefs=tuple(_cut(row, event) for row in member.reliefs))
+        case membership.MemberAdmitted() | membership.MemberArrived() if isinstance(state, Unknown):
+            first = Member(member_id=event.member_id, unit_id=event.unit_id, roster_order=event.roster_order)
+            return _belonging(first, event)
+        case _ if isinstance(event, MembershipEvent):
+            return _belonging(_known(state), event)
         case _:
             assert_never(event)
+
+
+def _cut(row: ReliefGranted, ended: ReliefEnded) -> ReliefGranted:
+    """The grant as it stands after its end; another grant, or one that ends sooner, is left alone."""
+    if (row.relief, row.decision) != (ended.relief, ended.granted_by):
+        return row
+    sooner = row.to_month is not None and row.to_month <= ended.last_month
+    return row if sooner else replace(row, to_month=ended.last_month)
+
+
+def _belonging(member: Member, event: MembershipEvent) -> Member:
+    belongs = membership.evolve(member.membership, event)
+    if not belongs.spells:
+        return replace(member, membership=belongs)
+    last = belongs.spells[-1]
+    return replace(member, membership=belongs, unit_id=last.unit_id, roster_order=last.roster_order)
 
 
 def _known(state: State) -> Member:
@@ -135,6 +183,23 @@ require_known = _known
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
+
+
+def cell_for(member: Member, month: Month, policy: Policy) -> UnitId | None:
+    """The cell that owns a dues month, across transfers; None when no dues are owed here for it (rules §4, I9, I31).
+
+    None: before the first month, after the last, owed in another shard, or outside the scope of this ledger.
+    """
+    return membership.owner_in(member.membership, month) if is_billed(member, month, policy) else None
+
+
+def is_billed(member: Member, month: Month, policy: Policy) -> bool:
+    """Whether the scope of a month is billed here: members abroad and in the armed forces only where that is set."""
+    standing = standing_in(member, month)
+    if standing is None or standing.scope not in OUTSIDE:
+        return True
+    name = SettingName.OVERSEAS if standing.scope is Scope.ABROAD else SettingName.ARMED_FORCES
+    return setting(policy, name, month) == "on"
 
 
 def standing_in(member: Member, month: Month) -> StandingDeclared | None:

@@ -1,113 +1,67 @@
 """The tree of Party organisations: kinds, parents, bank accounts, and who holds whose receiving account.
 
 One stream per shard ("organisation"), so that what must hold over the whole tree (a parent exists, a holder stands
-above) is decided in one place.
+above) is decided in one place. ``Organisation.units`` is the tree as recorded so far; as it stood on a day is asked
+with ``on``.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
-from typing import assert_never
 
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, UnitId, account_id
-from domain.organisation_kinds import UnitKind
+from domain.organisation_history import on
+from domain.organisation_state import (
+    EMPTY,
+    STREAM,
+    AccountRegistered,
+    Builder,
+    Channel,
+    HolderAssigned,
+    Organisation,
+    OrganisationEvent,
+    UnitRegistered,
+    WageRegionAssigned,
+    changed,
+    evolve,
+    fold,
+)
 
-STREAM = "organisation"
-
-
-class Channel(StrEnum):
-    """A way for money to come in; who holds the receiving account is set for each (accounting §1.5)."""
-
-    PORTAL = "portal"
-    BANK = "bank"
-    CASH = "cash"
-
-
-# --- Events -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitRegistered:
-    """An organisation exists from a day on. ``has_books`` is false for a counterparty kept in another shard."""
-
-    unit_id: UnitId
-    code: str
-    name: str
-    kind: UnitKind
-    parent_id: UnitId | None
-    effective_from: date
-    has_books: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRegistered:
-    """A unit's own bank account."""
-
-    account_id: AccountId
-    unit_id: UnitId
-    bin: str
-    number: str
-    holder_name: str
-    effective_from: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderAssigned:
-    """Who receives a unit's money over one channel from a day on: the unit itself, or a holder above it."""
-
-    unit_id: UnitId
-    channel: Channel
-    holder_id: UnitId
-    account_id: AccountId | None  #: None for cash
-    effective_from: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WageRegionAssigned:
-    """The minimum-wage region of the place where the unit meets (01-QĐ/TW art. 3(2.2))."""
-
-    unit_id: UnitId
-    region: str
-    assumed: bool
-    document: str
-    effective_from: date
-
-
-OrganisationEvent = UnitRegistered | AccountRegistered | HolderAssigned | WageRegionAssigned
-
-
-# --- State ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """The tree as registered so far."""
-
-    units: Mapping[UnitId, UnitRegistered] = field(default_factory=dict)
-    accounts: Mapping[AccountId, AccountRegistered] = field(default_factory=dict)
-    holders: Mapping[tuple[UnitId, Channel], tuple[HolderAssigned, ...]] = field(default_factory=dict)
-    regions: Mapping[UnitId, WageRegionAssigned] = field(default_factory=dict)
-
-
-EMPTY = Organisation()
-
-
-def evolve(state: Organisation, event: OrganisationEvent) -> Organisation:
-    """Copy one fact into the state."""
-    match event:
-        case UnitRegistered():
-            return replace(state, units={**state.units, event.unit_id: event})
-        case AccountRegistered():
-            return replace(state, accounts={**state.accounts, event.account_id: event})
-        case HolderAssigned():
-            key = (event.unit_id, event.channel)
-            return replace(state, holders={**state.holders, key: (*state.holders.get(key, ()), event)})
-        case WageRegionAssigned():
-            return replace(state, regions={**state.regions, event.unit_id: event})
-        case _:
-            assert_never(event)
+__all__ = [
+    "EMPTY",
+    "STREAM",
+    "AccountRegistered",
+    "Builder",
+    "Channel",
+    "HolderAssigned",
+    "Organisation",
+    "OrganisationEvent",
+    "UnitRegistered",
+    "WageRegionAssigned",
+    "account",
+    "account_by_number",
+    "assign_holder",
+    "assign_region",
+    "by_code",
+    "changed",
+    "children",
+    "code_taken",
+    "evolve",
+    "fold",
+    "is_within",
+    "on",
+    "outside",
+    "owner",
+    "path_up",
+    "receiving_place",
+    "region_of",
+    "register_account",
+    "register_unit",
+    "require_living",
+    "subtree",
+    "superior",
+    "unit",
+]
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -126,9 +80,9 @@ def unit(state: Organisation, unit_id: UnitId) -> UnitRegistered:
 
 def by_code(state: Organisation, code: str) -> UnitRegistered:
     """The unit with this code, or a refusal."""
-    for found in state.units.values():
-        if found.code == code:
-            return found
+    found = state.codes.get(code)
+    if found is not None:
+        return state.units[found]
     raise Refusal(RefusalCode.UNKNOWN_UNIT, f"Không có đơn vị mang mã {code!r}. Kiểm tra cột mã đơn vị.")
 
 
@@ -139,11 +93,35 @@ def superior(state: Organisation, unit_id: UnitId) -> UnitRegistered | None:
 
 
 def path_up(state: Organisation, unit_id: UnitId) -> Iterator[UnitRegistered]:
-    """The unit and all above it, from the bottom up."""
+    """The unit and all above it, from the bottom up; above a unit that ended stands whoever keeps its books."""
     current: UnitRegistered | None = unit(state, unit_id)
     while current is not None:
         yield current
-        current = None if current.parent_id is None else unit(state, current.parent_id)
+        ended = state.ended.get(current.unit_id)
+        above = current.parent_id if ended is None else ended.successor_id
+        current = None if above is None else unit(state, above)
+
+
+def owner(state: Organisation, unit_id: UnitId) -> UnitId:
+    """The unit itself, or the living unit that took its balances over."""
+    found = unit_id
+    while (ended := state.ended.get(found)) is not None:
+        found = ended.successor_id
+    return found
+
+
+def require_living(state: Organisation, unit_id: UnitId) -> UnitRegistered:
+    """The unit, or a refusal that names its successor if it has ended."""
+    found = unit(state, unit_id)
+    ended = state.ended.get(unit_id)
+    if ended is not None:
+        after = unit(state, owner(state, unit_id))
+        raise Refusal(
+            RefusalCode.UNIT_ENDED,
+            f"{found.name} đã kết thúc từ {ended.effective_from:%d/%m/%Y} theo {ended.decision}; sổ cũ chỉ để xem. "
+            f"Việc này làm tại {after.name} ({after.code}).",
+        )
+    return found
 
 
 def is_within(state: Organisation, unit_id: UnitId, root: UnitId) -> bool:
@@ -152,8 +130,8 @@ def is_within(state: Organisation, unit_id: UnitId, root: UnitId) -> bool:
 
 
 def children(state: Organisation, unit_id: UnitId) -> tuple[UnitRegistered, ...]:
-    """Direct subordinates in order of their codes."""
-    return tuple(sorted((u for u in state.units.values() if u.parent_id == unit_id), key=lambda u: u.code))
+    """Direct subordinates that have not ended, in order of their codes."""
+    return tuple(sorted((state.units[u] for u in state.below.get(unit_id, ())), key=lambda u: u.code))
 
 
 def subtree(state: Organisation, root: UnitId) -> tuple[UnitRegistered, ...]:
@@ -190,7 +168,8 @@ def receiving_place(state: Organisation, unit_id: UnitId, channel: Channel, on: 
             f"Đơn vị {unit(state, unit_id).name} chưa có nơi nhận tiền qua kênh {channel} ngày {on:%d/%m/%Y}. "
             "Khai báo tài khoản của đơn vị hoặc đơn vị cấp trên giữ hộ.",
         )
-    return max(rows, key=lambda row: row.effective_from)
+    # Of two from one day the later recorded one counts: two acts may happen on a day.
+    return max(reversed(rows), key=lambda row: row.effective_from)
 
 
 def region_of(state: Organisation, unit_id: UnitId) -> str | None:
@@ -207,16 +186,23 @@ def region_of(state: Organisation, unit_id: UnitId) -> str | None:
 def register_unit(state: Organisation, asked: UnitRegistered) -> tuple[UnitRegistered, ...]:
     """Register a unit; the same again adds nothing, the same id or code with other content is refused."""
     if asked.parent_id is not None:
-        unit(state, asked.parent_id)
-    known = state.units.get(asked.unit_id)
+        # What was registered before its superior ended is known; only a new unit needs a living one.
+        (unit if asked.unit_id in state.first else require_living)(state, asked.parent_id)
+    known = state.first.get(asked.unit_id)
     if known == asked:
         return ()
-    if known is not None or any(u.code == asked.code for u in state.units.values()):
+    if known is not None or code_taken(state, asked.code):
         raise Refusal(
             RefusalCode.UNIT_EXISTS_OTHERWISE,
             f"Đơn vị mã {asked.code} đã có với nội dung khác. Đổi tên, đổi cấp phải bằng quyết định riêng.",
         )
     return (asked,)
+
+
+def code_taken(state: Organisation, code: str) -> bool:
+    """Whether a living unit has this code now."""
+    holder = state.codes.get(code)
+    return holder is not None and holder not in state.ended and state.units[holder].code == code
 
 
 def register_account(

@@ -10,8 +10,12 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
+from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId
 from domain.money import Dong, require_amount
+from domain.passed_on import SuspenseTakenOver
+from domain.payment_corrections import CreditTakenBack as CreditTakenBack
+from domain.payment_corrections import MatchUndone as MatchUndone
+from domain.payment_corrections import PaymentTakenBack as PaymentTakenBack
 from domain.reference import Reference
 
 
@@ -144,6 +148,18 @@ class SuspenseNamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspenseForRemittance:
+    """Waiting money is a unit's remittance, whose own event books it; noted here, no entry."""
+
+    payment_id: PaymentId
+    unit_id: UnitId
+    remittance_id: RemittanceId
+    amount: Dong
+    ground: str
+    named_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CashConverted:
     """Cash that was receipted has been paid online by the collector; noted on the cash payment, no entry here."""
 
@@ -160,7 +176,12 @@ PaymentEvent = (
     | SuspenseIdentified
     | SuspenseReleased
     | SuspenseNamed
+    | SuspenseForRemittance
     | CashConverted
+    | MatchUndone
+    | PaymentTakenBack
+    | CreditTakenBack
+    | SuspenseTakenOver
 )
 
 
@@ -184,7 +205,7 @@ class Payment:
     conflicts: tuple[PaymentConflicted, ...] = ()
     suspense: Dong = 0
     converted_by: PaymentId | None = None
-    identified: bool = False  #: a part of it found its member, who got the one receipt there is
+    matched: Dong = 0  #: what answers for members now; whoever gets the first part gets the one receipt there is
 
 
 State = NotSeen | Payment
@@ -195,7 +216,12 @@ def evolve(state: State, event: PaymentEvent) -> State:
     """Copy one fact into the state."""
     match event:
         case PaymentReceived():
-            return Payment(received=event, conflicts=state.conflicts, suspense=event.suspense_amount)
+            return Payment(
+                received=event,
+                conflicts=state.conflicts,
+                suspense=event.suspense_amount,
+                matched=event.dues_amount + event.credit_amount,
+            )
         case WitnessAdded():
             return replace(_seen(state), witnesses=(*_seen(state).witnesses, event))
         case PaymentCredited():
@@ -203,13 +229,31 @@ def evolve(state: State, event: PaymentEvent) -> State:
         case PaymentConflicted():
             return replace(state, conflicts=(*state.conflicts, event))
         case SuspenseIdentified():
-            return replace(_seen(state), suspense=_seen(state).suspense - event.amount, identified=True)
-        case SuspenseReleased() | SuspenseNamed():
+            seen = _seen(state)
+            return replace(seen, suspense=seen.suspense - event.amount, matched=seen.matched + event.amount)
+        case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance():
             return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
         case CashConverted():
             return replace(_seen(state), converted_by=event.by_payment_id)
+        case MatchUndone():
+            seen = _seen(state)
+            return replace(seen, suspense=seen.suspense + event.amount, matched=seen.matched - event.amount)
+        case PaymentTakenBack():
+            return NotSeen(conflicts=state.conflicts)
+        case CreditTakenBack():
+            return replace(_seen(state), credited=None)
+        case SuspenseTakenOver():
+            return _taken_over(_seen(state), event)
         case _:
             assert_never(event)
+
+
+def _taken_over(state: Payment, event: SuspenseTakenOver) -> Payment:
+    """What waits does so where the unit's books went; the rest of the payment stays what it was."""
+    fact, gone = state.received, event.from_unit_id
+    unit = event.unit_id if fact.unit_id == gone else fact.unit_id
+    holder = event.unit_id if fact.holder_id == gone else fact.holder_id
+    return replace(state, received=replace(fact, unit_id=unit, holder_id=holder))
 
 
 def _seen(state: State) -> Payment:
@@ -219,6 +263,11 @@ def _seen(state: State) -> Payment:
 
 
 require_seen = _seen
+
+
+def waits_at(state: Payment) -> UnitId:
+    """The unit in whose books (3380) a part without an owner stands: the owner of the rest, else the holder."""
+    return state.received.unit_id if state.received.suspense_amount else state.received.holder_id
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------
@@ -308,6 +357,18 @@ def name_suspense(state: State, asked: SuspenseNamed) -> tuple[SuspenseNamed, ..
     return (asked,)
 
 
+def give_to_remittance(state: State, asked: SuspenseForRemittance) -> tuple[SuspenseForRemittance, ...]:
+    """Say that waiting money is a unit's remittance; the whole of what came into a bank account, or nothing."""
+    payment = _seen(state)
+    if payment.suspense != asked.amount or payment.received.asset is not Asset.BANK:
+        raise Refusal(
+            RefusalCode.NOT_IN_SUSPENSE,
+            f"Khoản này còn treo {payment.suspense} đồng, không thể ghi {asked.amount} đồng là tiền nộp cấp trên; "
+            "chỉ tiền vào tài khoản ngân hàng, và ghi cả khoản.",
+        )
+    return (asked,)
+
+
 def convert_cash(state: State, *, by_payment_id: PaymentId, amount: Dong) -> tuple[CashConverted, ...]:
     """Note that receipted cash was paid online; cash of this very amount, and only once. Nothing if it cannot be."""
     if not isinstance(state, Payment) or state.converted_by is not None:
@@ -328,7 +389,7 @@ def release(state: State, *, amount: Dong, refund_id: str) -> tuple[SuspenseRele
     return (
         SuspenseReleased(
             payment_id=payment.received.payment_id,
-            unit_id=payment.received.unit_id,
+            unit_id=waits_at(payment),
             amount=amount,
             refund_id=refund_id,
         ),

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     REMITTANCE = "remittance"
     CASH_BAG = "cash-bag"
     REFUND = "refund"  #: a payment out: the reference lets the bank's debit be recognised
+    CLAW_BACK = "claw-back"  #: what a superior gives back to the unit below after a refund
+    SPENDING = "spending"  #: a unit's own payment out, of an approved voucher
 
 
 # --- Events -----------------------------------------------------------------------------------------------------
@@ -147,6 +149,8 @@ def ask(state: State, asked: PaymentRequested) -> tuple[PaymentRequested, ...]:
         Kind.BATCH: bool(asked.lines) and asked.member_id is None,
         Kind.REMITTANCE: asked.case_id is not None and not asked.lines,
         Kind.REFUND: asked.case_id is not None and not asked.lines,
+        Kind.CLAW_BACK: asked.case_id is not None and not asked.lines,
+        Kind.SPENDING: asked.case_id is not None and asked.member_id is None and not asked.lines,
         Kind.CASH_BAG: asked.member_id is None and not asked.lines,
     }[asked.kind]
     if not fits:

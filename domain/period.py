@@ -59,6 +59,11 @@ def shift(month: Month, by: int) -> Month:
     return Month(f"{index // 12:04d}-{index % 12 + 1:02d}")
 
 
+def months_between(start: Month, end: Month) -> int:
+    """How many months ``end`` lies after ``start``: 0 for the same month, negative when it lies before."""
+    return (int(end[:4]) - int(start[:4])) * 12 + int(end[5:]) - int(start[5:])
+
+
 def first_day(month: Month) -> date:
     """The first calendar day of a month."""
     return date(int(month[:4]), int(month[5:]), 1)

@@ -13,6 +13,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.organisation_kinds import UnitKind
 from domain.period import Month
 from domain.policy_rows import (
+    CONFIDENCE_TITLES,
     NO_ROWS,
     CapRow,
     PolicyRows,
@@ -204,16 +205,37 @@ def relief_row(policy: Policy, relief_id: str, month: Month) -> ReliefRow:
     if row is not None:
         return row
     known = policy.known.find(relief_id)
-    if isinstance(known, ReliefRow) and policy.activation(relief_id) is None:
+    if (
+        isinstance(known, ReliefRow)
+        and policy.activation(relief_id) is None
+        and covers(known.from_month, known.to_month, month)
+    ):
         raise Refusal(
             RefusalCode.POLICY_ROW_NOT_ACTIVE,
-            f"Diện miễn, giảm {relief_id} ({known.ground}) chưa được kích hoạt; cần người duyệt quyết định.",
+            f"Diện miễn, giảm {relief_id} ({known.ground}; {CONFIDENCE_TITLES[known.confidence]}) chưa được kích hoạt; "
+            "còn thiếu người duyệt, số và ngày của văn bản quyết định.",
             row=relief_id,
         )
+    if isinstance(known, ReliefRow) and not covers(known.from_month, known.to_month, month):
+        raise _relief_of_other_months(policy, known, month)
     raise Refusal(
         RefusalCode.RELIEF_NOT_ALLOWED,
         f"Không có diện miễn, giảm {relief_id} có hiệu lực trong tháng {month}. Kiểm tra mã (X1 đến X4) và tháng.",
         row=relief_id,
+        month=month,
+    )
+
+
+def _relief_of_other_months(policy: Policy, row: ReliefRow, month: Month) -> Refusal:
+    """A ground of the other regulation: named with its months and with the grounds that the month has instead."""
+    span = f"từ {row.from_month}" + ("" if row.to_month is None else f" đến {row.to_month}")
+    rows = (*policy.active.reliefs, *policy.known.reliefs)
+    instead = sorted({other.id for other in rows if covers(other.from_month, other.to_month, month)})
+    hint = f" Diện của tháng đó: {', '.join(instead)}." if instead else ""
+    return Refusal(
+        RefusalCode.RELIEF_NOT_ALLOWED,
+        f"Diện {row.id} ({row.ground}) chỉ có {span} theo {row.document}, không có cho tháng {month}.{hint}",
+        row=row.id,
         month=month,
     )
 

@@ -18,7 +18,10 @@ class SettingName(StrEnum):
     LAST_DUES_MONTH = "last-dues-month"
     TEMPORARY_TRANSFER_PAYEE = "temporary-transfer-payee"
     DEATH_WAIVES_OPEN_MONTHS = "death-waives-open-months"
+    SI_BASE_AFTER_GAP = "si-base-after-gap"
+    EXEMPT_PARTY_AGE = "exempt-party-age"
     EXEMPT_BY_PARTY_AGE_FROM = "exempt-by-party-age-from"
+    RELIEF_DECIDER = "relief-decider"
     ALLOCATION_ORDER = "allocation-order"
     PREPAID_COUNTS_AS_COLLECTED = "prepaid-counts-as-collected"
     RELIEF_WARNING_DAYS = "relief-warning-days"
@@ -34,6 +37,7 @@ class SettingName(StrEnum):
     CASH_LIMIT = "cash-limit"
     CASH_DEPOSIT_WORKING_DAYS = "cash-deposit-working-days"
     PROGRESS_FINAL_DAY = "progress-final-day"
+    CORRECTION_TWO_PEOPLE_FROM = "correction-two-people-from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,11 @@ SETTINGS: Mapping[SettingName, SettingSpec] = MappingProxyType(
             "nơi đóng khi chuyển sinh hoạt tạm thời", "temporary-cell", "official-cell"
         ),
         _N.DEATH_WAIVES_OPEN_MONTHS: _choice("tháng còn nợ của đảng viên từ trần", "current-month", "all", "none"),
+        _N.SI_BASE_AFTER_GAP: _choice(
+            "căn cứ tháng đầu đóng BHXH trở lại sau thời gian gián đoạn", "own-month", "last-known"
+        ),
+        _N.EXEMPT_PARTY_AGE: _number("tuổi Đảng được miễn đóng (năm)", 50, 1, 100),
+        _N.RELIEF_DECIDER: _choice("cấp quyết định miễn, giảm cho một chi bộ", "superior", "self"),
         _N.EXEMPT_BY_PARTY_AGE_FROM: _choice("tháng đầu miễn đóng khi đủ tuổi Đảng", "month-after", "month-reached"),
         _N.ALLOCATION_ORDER: _choice("thứ tự trừ tiền vào các tháng", "asked-then-oldest", "oldest-first"),
         _N.PREPAID_COUNTS_AS_COLLECTED: _choice(
@@ -82,6 +91,9 @@ SETTINGS: Mapping[SettingName, SettingSpec] = MappingProxyType(
         _N.DEADLINE_ON_DAY_OFF: _choice("hạn rơi vào ngày nghỉ", "next-working-day", "same-day"),
         _N.CASH_LIMIT: _number("định mức tiền mặt tồn quỹ (đồng; 0 là không đặt)", 0, 0, 10**15),
         _N.CASH_DEPOSIT_WORKING_DAYS: _number("số ngày làm việc để tiền mặt thu được vào ngân hàng", 3, 1, 60),
+        _N.CORRECTION_TWO_PEOPLE_FROM: _number(
+            "điều chỉnh từ bao nhiêu đồng thì phải có người thứ hai duyệt (0: mọi điều chỉnh)", 0, 0, 10**15
+        ),
         _N.PROGRESS_FINAL_DAY: _number("ngày trong tháng 11 nộp báo cáo tiến độ cuối", 25, 1, 30),
     }
 )

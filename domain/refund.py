@@ -5,19 +5,22 @@ taken out and books only the difference, now (accounting §3, story 4).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
 
-from domain import declaration
 from domain.access import require_other_person
-from domain.declaration import DeclarationRestated, Declarations, PeriodDeclared, UnsplitReduced
 from domain.declaration import RefundTakenFromUnsplit as RefundTakenFromUnsplit
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
-from domain.money import Dong, require_amount, split_by_share
-from domain.period import Month, Period
+from domain.money import Dong, require_amount
+from domain.passed_on import RefundTakenOver
+from domain.period import Month
+from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
+from domain.refund_plan import LevelPart as LevelPart
+from domain.refund_plan import book_parts as book_parts
+from domain.refund_plan import plan_after_split as plan_after_split
 
 
 def stream(refund_id: RefundId) -> str:
@@ -35,22 +38,6 @@ class Source(StrEnum):
 
 
 # --- Events -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelPart:
-    """One level's part of a refund after the split. kept_part + passed_part + unsplit_part = taken; đồng."""
-
-    unit_id: UnitId
-    superior_id: UnitId | None
-    period: Period  #: the level's own declared period, or the subordinate's where nothing is split yet
-    taken: Dong
-    collected_after: Dong
-    kept_before: Dong
-    kept_after: Dong
-    kept_part: Dong
-    passed_part: Dong
-    unsplit_part: Dong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +112,17 @@ class PayoutFailed:
     bank_line: str | None  #: the credit by which it came back, where a statement shows it
 
 
-RefundEvent = RefundRequested | RefundApproved | RefundPaidOut | PayoutSeen | PayoutFailed
+RefundEvent = (
+    RefundRequested
+    | RefundApproved
+    | RefundPaidOut
+    | PayoutSeen
+    | PayoutFailed
+    | RefundWithdrawn
+    | ClawBackSent
+    | ClawBackReceived
+    | RefundTakenOver
+)
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -138,12 +135,15 @@ class NotRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """What was asked, who approved, whether it is paid."""
+    """What was asked, who approved, whether it is paid; claw-back by transfer, by the superior that pays it."""
 
     requested: RefundRequested
     approvers: tuple[str, ...] = ()
     paid: RefundPaidOut | None = None
     seen: frozenset[str] = frozenset()
+    withdrawn: bool = False
+    claw_backs: Mapping[UnitId, ClawBackSent] = field(default_factory=dict)
+    claw_backs_received: frozenset[UnitId] = frozenset()
 
 
 State = NotRequested | Refund
@@ -164,6 +164,14 @@ def evolve(state: State, event: RefundEvent) -> State:
             return replace(refund, seen=refund.seen | {event.bank_line})
         case PayoutFailed():
             return replace(refund, paid=None)
+        case RefundWithdrawn():
+            return replace(refund, withdrawn=True)
+        case ClawBackSent():
+            return replace(refund, claw_backs={**refund.claw_backs, event.superior_id: event})
+        case ClawBackReceived():
+            return replace(refund, claw_backs_received=refund.claw_backs_received | {event.superior_id})
+        case RefundTakenOver():
+            return replace(refund, requested=replace(refund.requested, unit_id=event.unit_id))
         case _:
             assert_never(event)
 
@@ -177,104 +185,6 @@ def _requested(state: State) -> Refund:
 
 
 require_requested = _requested
-
-
-# --- The plan: who gives how much --------------------------------------------------------------------------------
-
-
-def plan_after_split(
-    *, unit_id: UnitId, period: Period, amount: Dong, chain: tuple[tuple[UnitId, Declarations], ...]
-) -> tuple[LevelPart, ...]:
-    """What each level gives back when ``amount`` of a declared period is refunded.
-
-    ``chain`` holds the unit and every superior with books, from the bottom up. Each level recomputes its period at
-    its own share; the first that has not split yet gives the rest. The parts kept, plus what is not yet split, plus
-    what the last level still owes outside these books, make ``amount``.
-    """
-    declared = declaration.of_period(chain[0][1], period)
-    parts: list[LevelPart] = []
-    below, below_period, taken = unit_id, period, require_amount(amount)
-    for place, (level_id, declarations) in enumerate(chain):
-        if place > 0:
-            declared = declaration.counting(declarations, below, below_period)
-        if declared is None:
-            parts.append(_unsplit_part(level_id, below_period, taken))
-            return tuple(parts)
-        part = _split_part(declared, declarations, taken)
-        parts.append(part)
-        below, below_period, taken = level_id, declared.period, part.passed_part
-        if taken == 0:
-            break
-    return tuple(parts)
-
-
-def _split_part(declared: PeriodDeclared, declarations: Declarations, taken: Dong) -> LevelPart:
-    before = declaration.collected_now(declarations, declared)
-    if taken > before:
-        raise Refusal(
-            RefusalCode.REFUND_TOO_LARGE,
-            f"Kỳ {declared.period} của {declared.unit_id} chỉ còn {before} đồng, không thể hoàn {taken} đồng.",
-        )
-    kept_before = split_by_share(before, declared.retain_bp).kept
-    kept_after = split_by_share(before - taken, declared.retain_bp).kept
-    return LevelPart(
-        unit_id=declared.unit_id,
-        superior_id=declared.superior_id,
-        period=declared.period,
-        taken=taken,
-        collected_after=before - taken,
-        kept_before=kept_before,
-        kept_after=kept_after,
-        kept_part=kept_before - kept_after,
-        passed_part=taken - (kept_before - kept_after),
-        unsplit_part=0,
-    )
-
-
-def _unsplit_part(unit_id: UnitId, period: Period, taken: Dong) -> LevelPart:
-    return LevelPart(
-        unit_id=unit_id,
-        superior_id=None,
-        period=period,
-        taken=taken,
-        collected_after=0,
-        kept_before=0,
-        kept_after=0,
-        kept_part=0,
-        passed_part=0,
-        unsplit_part=taken,
-    )
-
-
-def book_parts(
-    parts: tuple[LevelPart, ...], *, refund_id: RefundId, on: date
-) -> Mapping[UnitId, DeclarationRestated | UnsplitReduced]:
-    """The events that book a plan, one for each level's stream of declarations."""
-    booked: dict[UnitId, DeclarationRestated | UnsplitReduced] = {}
-    for place, part in enumerate(parts):
-        if part.unsplit_part:
-            booked[part.unit_id] = UnsplitReduced(
-                unit_id=part.unit_id,
-                subordinate_id=parts[place - 1].unit_id,
-                period=part.period,
-                refund_id=refund_id,
-                amount=part.unsplit_part,
-                restated_on=on,
-            )
-        elif part.superior_id is not None:
-            booked[part.unit_id] = DeclarationRestated(
-                unit_id=part.unit_id,
-                superior_id=part.superior_id,
-                period=part.period,
-                refund_id=refund_id,
-                is_origin=place == 0,
-                reduced_by=part.taken,
-                collected_after=part.collected_after,
-                kept_part=part.kept_part,
-                passed_part=part.passed_part,
-                restated_on=on,
-            )
-    return booked
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------
@@ -300,6 +210,10 @@ def approve(state: State, *, approved_by: str, on: date) -> tuple[RefundApproved
     """Approve; two different people, neither of whom asked for it (I21)."""
     refund = _requested(state)
     asked = refund.requested
+    if refund.withdrawn:
+        raise Refusal(
+            RefusalCode.REFUND_STATE, f"Đề nghị hoàn trả {asked.refund_id} đã rút. Lập đề nghị mới nếu vẫn cần."
+        )
     if len(refund.approvers) >= 2 or approved_by in refund.approvers:
         if approved_by in refund.approvers and len(refund.approvers) < 2:
             require_other_person(approved_by, approved_by, f"Hoàn trả {asked.refund_id} lần duyệt thứ hai")

@@ -5,29 +5,32 @@ booked otherwise is disputed, explained and corrected by further events; nothing
 held above settles without a bank movement, confirmed by both sides. The decisions stand in ``domain.remitting``.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from typing import assert_never
 
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import RemittanceId, UnitId
 from domain.money import Dong
+from domain.passed_on import RemittanceTakenOver
 from domain.period import Period
+from domain.remittance_cases import (
+    DisputeResolved,
+    InterimPrepared,
+    InterimReceived,
+    InterimSettled,
+    RemittanceMisrouted,
+    RemittancePassedOn,
+    RemittanceReturned,
+    RemittanceWithdrawn,
+)
+from domain.remittance_cases import Way as Way
 
 
 def stream(remittance_id: RemittanceId) -> str:
     """The name of a remittance's stream."""
     return f"remittance/{remittance_id}"
-
-
-class Way(StrEnum):
-    """How money goes up. The portal is the rule (01-QĐ/TW); bank transfer and cash need a recorded reason."""
-
-    PORTAL = "portal"
-    BANK = "bank"
-    CASH = "cash"
-    HELD = "held"  #: the money already lies with a holder above: no bank movement
 
 
 # --- Events -----------------------------------------------------------------------------------------------------
@@ -189,6 +192,15 @@ RemittanceEvent = (
     | RemittanceDisputed
     | DisputeExplained
     | SettledFromHeld
+    | RemittanceTakenOver
+    | InterimPrepared
+    | InterimReceived
+    | InterimSettled
+    | RemittanceWithdrawn
+    | RemittanceReturned
+    | RemittanceMisrouted
+    | RemittancePassedOn
+    | DisputeResolved
 )
 
 
@@ -202,7 +214,11 @@ class NotPrepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remittance:
-    """What was prepared and everything that became of it."""
+    """What was prepared and everything that became of it; đồng.
+
+    ``misrouted``: what lies at each wrong unit; ``passed_unseen``: what such a unit passed on and its bank has not
+    shown yet. ``settled_on_account``: of money sent on account, what has answered for dues.
+    """
 
     prepared: RemittancePrepared
     approved_by: str | None = None
@@ -210,11 +226,19 @@ class Remittance:
     sendings: int = 0
     seen: tuple[SendingSeen, ...] = ()
     received: Dong = 0
-    receipts: tuple[RemittanceReceived, ...] = ()
+    receipts: tuple[RemittanceReceived | InterimReceived, ...] = ()
     open_dispute: RemittanceDisputed | None = None
+    answered: bool = False  #: the sender has explained the open dispute
     last_sent: RemittanceSent | None = None
     settled: bool = False
     proved: Dong = 0  #: of what was sent: known only from the superior's credit
+    on_account: bool = False
+    settled_on_account: Dong = 0
+    withdrawn: bool = False
+    misrouted: Mapping[UnitId, Dong] = field(default_factory=dict)
+    passed_unseen: Mapping[UnitId, Dong] = field(default_factory=dict)
+    returned: Dong = 0
+    returned_lines: frozenset[str] = frozenset()
 
 
 State = NotPrepared | Remittance
@@ -225,6 +249,8 @@ def evolve(state: State, event: RemittanceEvent) -> State:
     """Copy one fact into the state."""
     if isinstance(event, RemittancePrepared):
         return Remittance(prepared=event)
+    if isinstance(event, InterimPrepared):
+        return Remittance(prepared=_on_account(event), on_account=True)
     r = _prepared(state)
     match event:
         case RemittanceApproved():
@@ -235,19 +261,91 @@ def evolve(state: State, event: RemittanceEvent) -> State:
             proved = event.amount if event.basis == "superior-credit" else 0
             return replace(r, sent=r.sent + event.amount, sendings=event.n, last_sent=event, proved=r.proved + proved)
         case SendingSeen():
-            return replace(r, seen=(*r.seen, event))
+            unseen = _moved(r.passed_unseen, event.unit_id, -r.passed_unseen.get(event.unit_id, 0))
+            return replace(r, seen=(*r.seen, event), passed_unseen=unseen)
         case SendingCorrected():
             return replace(r, sent=r.sent - event.difference)
         case RemittanceReceived():
             return replace(r, received=r.received + event.amount, receipts=(*r.receipts, event))
         case RemittanceDisputed():
-            return replace(r, open_dispute=event)
+            return replace(r, open_dispute=event, answered=False)
         case DisputeExplained():
-            return replace(r, open_dispute=None)
+            return replace(r, answered=True)
         case SettledFromHeld():
             return replace(r, settled=True, received=r.received + event.amount)
+        case RemittanceTakenOver():
+            over = replace(
+                r.prepared,
+                unit_id=event.unit_id,
+                superior_id=event.superior_id,
+                superior_has_books=event.superior_has_books,
+            )
+            # A unit that went into its own superior owes it nothing any more.
+            return replace(r, prepared=over, settled=r.settled or event.unit_id == event.superior_id)
+        case _:
+            return _evolve_case(r, event)
+
+
+_Case = (
+    InterimReceived
+    | InterimSettled
+    | RemittanceWithdrawn
+    | RemittanceReturned
+    | RemittanceMisrouted
+    | RemittancePassedOn
+    | DisputeResolved
+)
+
+
+def _evolve_case(r: Remittance, event: _Case) -> Remittance:
+    match event:
+        case InterimReceived():
+            return replace(r, received=r.received + event.amount, receipts=(*r.receipts, event))
+        case InterimSettled():
+            return replace(r, settled_on_account=r.settled_on_account + event.amount)
+        case RemittanceWithdrawn():
+            return replace(r, withdrawn=True)
+        case RemittanceReturned():
+            lines = r.returned_lines if event.bank_line is None else r.returned_lines | {event.bank_line}
+            returned = r.returned + event.amount
+            return replace(r, sent=r.sent - event.amount, returned=returned, returned_lines=lines)
+        case RemittanceMisrouted():
+            return replace(r, misrouted=_moved(r.misrouted, event.at_unit_id, event.amount))
+        case RemittancePassedOn():
+            unseen = event.amount if event.bank_line is None else 0
+            return replace(
+                r,
+                misrouted=_moved(r.misrouted, event.at_unit_id, -event.amount),
+                passed_unseen=_moved(r.passed_unseen, event.at_unit_id, unseen),
+            )
+        case DisputeResolved():
+            return replace(r, open_dispute=None, answered=False)
         case _:
             assert_never(event)
+
+
+def _on_account(e: InterimPrepared) -> RemittancePrepared:
+    """Money on account is prepared like any other; nothing can be netted against what nobody owes yet."""
+    return RemittancePrepared(
+        remittance_id=e.remittance_id,
+        unit_id=e.unit_id,
+        superior_id=e.superior_id,
+        superior_has_books=e.superior_has_books,
+        period=e.period,
+        amount=e.amount,
+        netted=0,
+        netted_case=None,
+        way=e.way,
+        reason=e.reason,
+        prepared_by=e.prepared_by,
+        prepared_on=e.prepared_on,
+    )
+
+
+def _moved(sums: Mapping[UnitId, Dong], unit: UnitId, by: Dong) -> Mapping[UnitId, Dong]:
+    """The sums with one of them changed; what comes to nothing is left out."""
+    new = {**sums, unit: sums.get(unit, 0) + by}
+    return {name: amount for name, amount in new.items() if amount}
 
 
 def _prepared(state: State) -> Remittance:
@@ -259,11 +357,21 @@ def _prepared(state: State) -> Remittance:
 require_prepared = _prepared
 
 
+def astray(state: Remittance) -> Dong:
+    """What lies at wrong units."""
+    return sum(state.misrouted.values())
+
+
 def under_way(state: Remittance) -> Dong:
-    """What was sent and not yet received (I12)."""
-    return 0 if state.settled else state.sent - state.received
+    """What was sent and neither received nor found at a wrong unit (I12)."""
+    return 0 if state.settled else state.sent - state.received - astray(state)
 
 
 def to_send(state: Remittance) -> Dong:
     """What of the prepared amount has not been sent yet."""
-    return 0 if state.settled else state.prepared.amount - state.sent
+    return 0 if state.settled or state.withdrawn else state.prepared.amount - state.sent
+
+
+def on_account_left(state: Remittance) -> Dong:
+    """What the superior holds on account and has not settled; 0 for a remittance of declared dues."""
+    return state.received - state.settled_on_account if state.on_account else 0

@@ -27,6 +27,7 @@ from domain.remittance import (
     to_send,
     under_way,
 )
+from domain.remittance_cases import InterimReceived
 
 
 def prepare(state: State, asked: RemittancePrepared, *, payable: Dong) -> tuple[RemittancePrepared, ...]:
@@ -56,6 +57,8 @@ def approve(state: State, *, approved_by: str, on: date) -> tuple[RemittanceAppr
     if r.approved_by is not None:
         return ()
     p = r.prepared
+    if r.withdrawn:
+        raise _wrong_state(p.remittance_id, "đã rút; lập lệnh nộp mới")
     require_other_person(p.prepared_by, approved_by, f"Lệnh nộp {p.remittance_id}")
     approved = RemittanceApproved(
         remittance_id=p.remittance_id, unit_id=p.unit_id, approved_by=approved_by, approved_on=on
@@ -80,6 +83,8 @@ def send(state: State, *, amount: Dong, asset: str, asset_key: str, basis: str, 
     p = r.prepared
     if r.approved_by is None:
         raise _wrong_state(p.remittance_id, "chưa được duyệt; người có thẩm quyền phải duyệt trước khi gửi")
+    if r.withdrawn:
+        raise _wrong_state(p.remittance_id, "đã rút; lập lệnh nộp mới")
     if p.way is Way.HELD:
         raise _wrong_state(p.remittance_id, "là quyết toán từ tiền giữ hộ, không có lượt chuyển tiền")
     if require_amount(amount) > to_send(r):
@@ -127,14 +132,40 @@ def receive(
     on: date,
     sender_asset: str,
     sender_key: str,
-) -> tuple[RemittanceSent | RemittanceReceived, ...]:
-    """Record that the superior has the money; if nobody recorded the sending, the credit itself proves it."""
+) -> tuple[RemittanceSent | RemittanceReceived | InterimReceived, ...]:
+    """Record that the superior has the money; if nobody recorded the sending, the credit itself proves it.
+
+    Money on account answers for no dues yet: the superior holds it for the unit.
+    """
     r = require_prepared(state)
-    p = r.prepared
     if bank_line is not None and any(known.bank_line == bank_line for known in r.receipts):
         return ()
     require_amount(amount)
-    received = RemittanceReceived(
+    received = _received(r, amount=amount, asset=asset, asset_key=asset_key, bank_line=bank_line, on=on)
+    missing = amount - under_way(r)
+    if missing <= 0:
+        return (received,)
+    proved = _sent(r, amount=missing, asset=sender_asset, asset_key=sender_key, basis="superior-credit", on=on)
+    return (proved, received)
+
+
+def _received(
+    r: Remittance, *, amount: Dong, asset: str, asset_key: str, bank_line: str | None, on: date
+) -> RemittanceReceived | InterimReceived:
+    p = r.prepared
+    if r.on_account:
+        return InterimReceived(
+            remittance_id=p.remittance_id,
+            unit_id=p.unit_id,
+            superior_id=p.superior_id,
+            period=p.period,
+            amount=amount,
+            asset=asset,
+            asset_key=asset_key,
+            bank_line=bank_line,
+            received_on=on,
+        )
+    return RemittanceReceived(
         remittance_id=p.remittance_id,
         unit_id=p.unit_id,
         superior_id=p.superior_id,
@@ -147,18 +178,15 @@ def receive(
         bank_line=bank_line,
         received_on=on,
     )
-    missing = amount - under_way(r)
-    if missing <= 0:
-        return (received,)
-    proved = _sent(r, amount=missing, asset=sender_asset, asset_key=sender_key, basis="superior-credit", on=on)
-    return (proved, received)
 
 
 def dispute(
     state: State, *, expected: Dong, seen: Dong, reason: str, disputed_by: str, on: date
 ) -> tuple[RemittanceDisputed, ...]:
-    """The superior disputes a remittance; one open dispute at a time."""
+    """The superior disputes a remittance; one open dispute at a time, and only of money that was sent."""
     r = require_prepared(state)
+    if not r.sendings and not r.received:
+        raise _wrong_state(r.prepared.remittance_id, "chưa gửi lần nào, chưa có gì để tra soát")
     if r.open_dispute is not None:
         return ()
     return (
@@ -177,7 +205,7 @@ def dispute(
 def explain(
     state: State, *, explanation: str, document: str | None, explained_by: str, on: date
 ) -> tuple[DisputeExplained, ...]:
-    """Answer an open dispute; the one who raised it cannot answer it."""
+    """Answer an open dispute; the one who raised it cannot answer it, and it stays open until it is resolved."""
     r = require_prepared(state)
     if r.open_dispute is None:
         raise _wrong_state(r.prepared.remittance_id, "không có tra soát nào đang mở")
@@ -226,7 +254,7 @@ def settle_from_held(
     p = r.prepared
     if r.settled:
         return ()
-    if p.way is not Way.HELD or r.approved_by is None:
+    if p.way is not Way.HELD or r.approved_by is None or r.withdrawn:
         raise _wrong_state(p.remittance_id, "không phải quyết toán từ tiền giữ hộ đã được duyệt")
     require_other_person(p.prepared_by, confirmed_by, f"Quyết toán {p.remittance_id}")
     if p.amount > held:

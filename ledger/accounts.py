@@ -5,9 +5,10 @@ something of it is open, in every later one; the newest account that has it is t
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain import dues_account
-from domain.dues_account import DuesAssessed
+from domain.dues_account import DuesAdjusted, DuesAssessed, Reckoning
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
 from domain.period import Month
@@ -56,12 +57,43 @@ def year_with(work: Work, member_id: MemberId, month: Month, year: int) -> int |
 
 
 def assessed(work: Work, member_id: MemberId, month: Month, year: int) -> DuesAssessed:
-    """The recorded assessment of a month, or a refusal."""
+    """The recorded assessment of a month, as its last adjustment left it, or a refusal."""
+    after: Reckoning | None = None
     for candidate in (year, *_before(year)):
-        for event in work.events(dues_account.stream(member_id, candidate)):
+        for event in reversed(work.events(dues_account.stream(member_id, candidate))):
+            if isinstance(event, DuesAdjusted) and event.month == month and after is None:
+                after = event.after
             if isinstance(event, DuesAssessed) and event.month == month:
-                return event
+                return event if after is None else _as_adjusted(event, after)
     raise Refusal(RefusalCode.NOT_ASSESSED, f"Tháng {month} chưa được tính mức đóng. Tính mức đóng trước.")
+
+
+def _as_adjusted(event: DuesAssessed, after: Reckoning) -> DuesAssessed:
+    return replace(
+        event,
+        category=after.category,
+        rule=after.rule,
+        document=after.document,
+        article=after.article,
+        regime=after.regime,
+        base_kind=after.base_kind,
+        base=after.base,
+        base_month=after.base_month,
+        region=after.region,
+        cap=after.cap,
+        relief=after.relief,
+        relief_percent=after.relief_percent,
+        relief_decision=after.relief_decision,
+        rounding=after.rounding,
+        gross=after.gross,
+        relieved=after.relieved,
+        due=after.due,
+    )
+
+
+def account_years(year: int) -> tuple[int, ...]:
+    """The years in whose accounts a member's months may stand, newest first."""
+    return (year, *_before(year))
 
 
 def _before(year: int) -> tuple[int, ...]:

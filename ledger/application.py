@@ -24,18 +24,40 @@ from ledger.books import Books
 from ledger.directory import Directory
 from ledger.handler import Handler
 from ledger.handlers import (
+    adjust,
     ask,
     assess,
+    books,
+    cash_count,
+    cash_custody,
+    cash_return,
+    claw_backs,
+    close,
     collect,
+    correct,
     declare,
+    exemptions,
     handshake,
+    interim,
+    member_lists,
+    members,
+    past,
     payouts,
+    publish,
+    receipts,
     refunds,
+    relief_life,
     reliefs,
     remit,
+    resolve,
+    restructure,
     roster,
     setup,
+    spend,
+    split,
     statements,
+    surplus,
+    transfers,
 )
 from ledger.store import CommandContext, EventStore, VersionMoved
 from ledger.work import Act, Settings, Work
@@ -43,21 +65,55 @@ from ledger.work import Act, Settings, Work
 #: How often a command is decided again after it lost a race.
 ATTEMPTS = 5
 
+#: What may still be done for a unit that has ended: its last months are closed, its books signed, receipts printed.
+OF_THE_PAST = frozenset(
+    {
+        Action.READ,
+        Action.CLOSE_MONTH,
+        Action.CONFIRM_CLOSE,
+        Action.PREPARE_BOOK,
+        Action.SIGN_BOOK,
+        Action.KEEP_RECEIPTS,
+    }
+)
+
 
 #: Every command there is: each room of the office brings its own.
 HANDLERS: Mapping[type, Handler] = {
     **setup.COMMANDS,
     **roster.COMMANDS,
+    **past.COMMANDS,
+    **publish.COMMANDS,
     **assess.COMMANDS,
+    **adjust.COMMANDS,
     **ask.COMMANDS,
     **collect.COMMANDS,
+    **books.COMMANDS,
+    **cash_count.COMMANDS,
+    **cash_custody.COMMANDS,
+    **cash_return.COMMANDS,
+    **spend.COMMANDS,
     **statements.COMMANDS,
     **declare.COMMANDS,
     **remit.COMMANDS,
     **handshake.COMMANDS,
     **refunds.COMMANDS,
+    **claw_backs.COMMANDS,
+    **interim.COMMANDS,
+    **resolve.COMMANDS,
     **payouts.COMMANDS,
     **reliefs.COMMANDS,
+    **relief_life.COMMANDS,
+    **exemptions.COMMANDS,
+    **surplus.COMMANDS,
+    **split.COMMANDS,
+    **members.COMMANDS,
+    **member_lists.COMMANDS,
+    **transfers.COMMANDS,
+    **close.COMMANDS,
+    **correct.COMMANDS,
+    **receipts.COMMANDS,
+    **restructure.COMMANDS,
 }
 
 
@@ -166,7 +222,11 @@ class Ledger:
         org = work.organisation
         if unit and unit not in org.units and org != EMPTY:
             raise Refusal(RefusalCode.UNKNOWN_UNIT, f"Không có đơn vị {unit!r} trong cây tổ chức. Kiểm tra mã đơn vị.")
-        return access.authorise(work.access, org, actor=act.actor, action=handler.action, unit=unit, on=act.on)
+        role = access.authorise(work.access, org, actor=act.actor, action=handler.action, unit=unit, on=act.on)
+        if unit in org.ended and handler.action not in OF_THE_PAST:
+            # Its books can be read for ever; whatever is still to be done is done by its successor.
+            organisation.require_living(org, unit)
+        return role
 
 
 def request_digest(name: str, command: object) -> str:

@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 
-from domain import bank_account, cash, organisation, payment, refund, remittance, remitting
+from domain import bank_account, cash, organisation, payment, refund, refunding, remittance, remitting, spending
 from domain.bank_account import LinesPlaced, MovementNamed, NotDues, Placement, StatementLine
 from domain.cash import BagCredited
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, RefundId, RemittanceId, UnitId
+from domain.identifiers import AccountId, OfficerId, RefundId, RemittanceId, UnitId
 from domain.notice import Direction
 from domain.organisation import AccountRegistered, Channel
 from domain.payment import Asset, Payment, PaymentCredited
 from domain.payment_request import Kind, Requested
 from domain.reference import Reference, is_valid, shard_of
+from domain.refunding import claw_back_of
 from domain.remittance import require_prepared, under_way
-from ledger import placing
+from ledger import astray, placing
 from ledger.not_dues import named_by_bank
 from ledger.placing import Money
+from ledger.upwards import settle_on_account
 from ledger.work import Act, Work
 
 #: What became of a line: the rule's name and what it was matched with; None when a person must say.
@@ -104,13 +106,17 @@ def _place_asked(work: Work, act: Act, account: AccountRegistered, line: Stateme
     if line.direction is Direction.OUT:
         return _place_debit(work, account, line, asked.kind, str(asked.case_id))
     if asked.account_id != account.account_id:
-        return None
+        return _place_stray(work, account, line, RemittanceId(str(asked.case_id)), asked.kind)
+    if asked.kind is Kind.CLAW_BACK:
+        return _place_claw_back(work, account, line, str(asked.case_id))
     if asked.kind is Kind.REMITTANCE:
         return _place_remittance(work, act, account, line, RemittanceId(str(asked.case_id)))
     if asked.kind is Kind.CASH_BAG:
         return _place_bag(work, account, line, asked.reference, asked.unit_id)
     if asked.kind is Kind.REFUND:
         return _place_returned(work, account, line, RefundId(str(asked.case_id)))
+    if asked.kind is Kind.SPENDING:
+        return _place_brought_back(work, act, account, line, str(asked.case_id))
     return _place_dues(work, act, account, line, request)
 
 
@@ -138,7 +144,8 @@ def _place_bag(
 ) -> Found:
     bag = BagCredited(
         bag=reference,
-        unit_id=unit_id,
+        # Whoever keeps the bag's account now has what the unit that took it had.
+        unit_id=organisation.owner(work.organisation, unit_id),
         account_id=account.account_id,
         amount=line.amount,
         bank_line=line.key,
@@ -161,20 +168,72 @@ def _place_returned(work: Work, account: AccountRegistered, line: StatementLine,
     return "refund-returned", refund_id
 
 
+def _place_stray(work: Work, account: AccountRegistered, line: StatementLine, case: RemittanceId, kind: Kind) -> Found:
+    """A remittance's money on another account than the superior's: come back, or arrived at a wrong unit."""
+    if kind is not Kind.REMITTANCE:
+        return None
+    rule = astray.at_another_account(
+        work, account.unit_id, account.account_id, case, amount=line.amount, line=line.key, on=line.booked_on
+    )
+    return None if rule is None else (rule, case)
+
+
+def _place_claw_back(work: Work, account: AccountRegistered, line: StatementLine, case_id: str) -> Found:
+    refund_id, superior_id = claw_back_of(case_id)
+    events = refunding.receive_claw_back(
+        work.refund(refund_id),
+        superior_id=superior_id,
+        amount=line.amount,
+        asset_key=account.account_id,
+        bank_line=line.key,
+        on=line.booked_on,
+    )
+    work.record(refund.stream(refund_id), events)
+    return ("claw-back-credit", case_id) if events else None
+
+
+def _place_brought_back(
+    work: Work, act: Act, account: AccountRegistered, line: StatementLine, voucher_id: str
+) -> Found:
+    """A transfer of a voucher that came back whole makes the voucher void; anything else is for a person."""
+    voucher = spending.require(work.spending(account.unit_id), account.unit_id, voucher_id)
+    if voucher.paid is None or (voucher.paid.account_id, voucher.paid.amount) != (account.account_id, line.amount):
+        return None
+    events = spending.void(
+        voucher,
+        on=line.booked_on,
+        reason="ngân hàng trả lại",
+        voided_by=OfficerId(act.actor),
+        bank_line=line.key,
+    )
+    work.record(spending.stream(account.unit_id), events)
+    return ("voucher-returned", voucher_id) if events else None
+
+
 def _place_debit(work: Work, account: AccountRegistered, line: StatementLine, kind: Kind, case_id: str) -> Found:
     if kind is Kind.REMITTANCE:
         case = RemittanceId(case_id)
         state = require_prepared(work.remittance(case))
         if state.prepared.unit_id != account.unit_id:
-            return None
+            rule = astray.debit_of_another(
+                work, state, account.unit_id, account.account_id, amount=line.amount, line=line.key, on=line.booked_on
+            )
+            return None if rule is None else (rule, case)
         events = remitting.see_debit(state, amount=line.amount, bank_line=line.key, on=line.booked_on)
         work.record(remittance.stream(case), events)
         return "remittance-debit", case
-    if kind is Kind.REFUND:
-        refund_id = RefundId(case_id)
+    if kind in (Kind.REFUND, Kind.CLAW_BACK):
+        refund_id = claw_back_of(case_id)[0] if kind is Kind.CLAW_BACK else RefundId(case_id)
         seen = refund.see_payout(work.refund(refund_id), amount=line.amount, bank_line=line.key, on=line.booked_on)
         work.record(refund.stream(refund_id), seen)
         return "refund-debit", refund_id
+    if kind is Kind.SPENDING:
+        voucher = spending.require(work.spending(account.unit_id), account.unit_id, case_id)
+        paid = spending.pay_by_bank(
+            voucher, account_id=account.account_id, amount=line.amount, bank_line=line.key, on=line.booked_on
+        )
+        work.record(spending.stream(account.unit_id), paid)
+        return "voucher", case_id
     return None
 
 
@@ -182,9 +241,11 @@ def _place_remittance(
     work: Work, act: Act, account: AccountRegistered, line: StatementLine, case: RemittanceId
 ) -> Found:
     state = require_prepared(work.remittance(case))
-    if line.amount > state.prepared.amount - state.received:
+    if state.withdrawn or line.amount > state.prepared.amount - state.received:
         # More than was owed: what the rest is, nobody knows yet, so none of it may count as declared dues (I12).
         return None
+    astray.bring_back_under_way(work, case, line.amount, line.booked_on)
+    state = require_prepared(work.remittance(case))
     sender = state.prepared.unit_id
     place = organisation.receiving_place(work.organisation, sender, Channel.BANK, act.on)
     if line.amount > under_way(state) and (place.account_id is None or place.holder_id != sender):
@@ -203,6 +264,8 @@ def _place_remittance(
         sender_key=str(place.account_id),
     )
     work.record(remittance.stream(case), events)
+    if state.on_account:
+        settle_on_account(work, sender, act)
     return "remittance-credit", case
 
 

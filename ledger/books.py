@@ -10,6 +10,7 @@ from typing import Protocol
 
 from domain.money import Dong
 from ledger.chart import natural
+from ledger.month_books import MonthBooks
 from ledger.ports import EventReader
 from ledger.posting import entry
 
@@ -26,6 +27,9 @@ class Books(Protocol):
     def balances(self, unit: str, account: str) -> Mapping[str, Dong]:
         """Balances of one account by analytic key, on the account's natural side, zeros left out; đồng."""
 
+    def month_books(self) -> MonthBooks:
+        """The same figures by book month, at the position of the last ``catch_up``."""
+
 
 def balance(books: Books, unit: str, account: str, key: str | None = None) -> Dong:
     """One balance on the natural side: of a key, or of all keys together; đồng."""
@@ -41,13 +45,16 @@ class FoldedBooks:
         self._lock = threading.Lock()
         self._position = 0
         self._sums: dict[tuple[str, str], dict[str, Dong]] = defaultdict(lambda: defaultdict(int))
+        self._months = MonthBooks()
 
     def catch_up(self) -> int:
         """Fold what is new; one thread at a time, or an event would be counted twice."""
         with self._lock:
             while found := self._reader.read(self._position, BATCH):
                 for recorded in found:
-                    for line in entry(recorded.event):
+                    lines = entry(recorded.event)
+                    self._months.take(recorded, lines)
+                    for line in lines:
                         self._sums[line.unit, line.account][line.key] += line.amount
                 self._position = found[-1].position
             return self._position
@@ -57,3 +64,7 @@ class FoldedBooks:
         with self._lock:
             sums = self._sums.get((unit, account), {})
             return {key: natural(account, amount) for key, amount in sums.items() if amount}
+
+    def month_books(self) -> MonthBooks:
+        """By month; to be asked by whoever decides, between two calls of ``catch_up``."""
+        return self._months

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
-from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine
+from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine, StatementTakenBack
 from domain.cash import BagCredited
 from domain.money import Dong
 from domain.notice import Direction
 from domain.opening import OpeningSigned
 from domain.payment import PaymentCredited, PaymentReceived, WitnessAdded
 from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut
+from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import RemittanceReceived, RemittanceSent, SendingCorrected, SendingSeen
+from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
+from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line, occurred_on
 from ledger.store import Recorded
@@ -49,13 +52,24 @@ class _Account:
     placed: dict[str, str] = field(default_factory=dict)
     cases: dict[str, _Side] = field(default_factory=dict)
     opening_day: date = date.min
+    returned: list[tuple[date, date, Dong]] = field(default_factory=list)  #: booked, taken back, what had been booked
 
 
 class BankChecker:
     """I13."""
 
     events = frozenset(
-        {*RULES, StatementImported, LinesPlaced, MovementNamed, WitnessAdded, SendingSeen, PayoutSeen, OpeningSigned}
+        {
+            *RULES,
+            StatementImported,
+            StatementTakenBack,
+            LinesPlaced,
+            MovementNamed,
+            WitnessAdded,
+            SendingSeen,
+            PayoutSeen,
+            OpeningSigned,
+        }
     )
 
     def __init__(self, world: World) -> None:
@@ -87,6 +101,8 @@ class BankChecker:
                 account = self._account(event.account_id, "")
                 for placement in event.placements:
                     account.placed[placement.key] = placement.outcome
+            case StatementTakenBack():
+                self._take_back(event)
             case OpeningSigned() if event.account_id is not None:
                 self._account(event.account_id, event.unit_id).opening_day = event.as_of
             case WitnessAdded() if event.bank_line is not None:
@@ -97,6 +113,19 @@ class BankChecker:
                 self._seen.append((recorded, event.bank_line, f"hoàn trả {event.refund_id}", -event.amount))
             case _:
                 pass
+
+    def _take_back(self, event: StatementTakenBack) -> None:
+        """The statement and its lines count no more; what they had booked explains itself until it is taken back."""
+        account = self._account(event.account_id, event.unit_id)
+        own = (event.file_digest, event.from_date, event.to_date)
+        account.statements = [(s, r) for s, r in account.statements if (s.file_digest, s.from_date, s.to_date) != own]
+        for key in event.bank_lines:
+            account.lines.pop(key, None)
+            account.placed.pop(key, None)
+            self._line_account.pop(key, None)
+            cited = account.cited.pop(key, None)
+            if cited is not None:
+                account.returned.append((cited[1], event.taken_back_on, cited[0]))
 
     def _account(self, account_id: str, unit: str) -> _Account:
         known = self._accounts.get(account_id)
@@ -114,10 +143,16 @@ class BankChecker:
                 return
             case PaymentReceived():
                 line, case = e.bank_line, f"khoản {e.payment_id}"
-            case PaymentCredited() | BagCredited() | MovementNamed():
+            case PaymentCredited() | BagCredited() | MovementNamed() | VoucherPaidByBank() | VoucherVoided():
                 line = e.bank_line
-            case RemittanceReceived():
+            case RemittanceReceived() | InterimReceived() | RemittanceReturned() | RemittanceMisrouted():
                 line = e.bank_line
+            case RemittancePassedOn():
+                line, case = e.bank_line, f"lệnh nộp {e.remittance_id}"
+            case ClawBackReceived():
+                line = e.bank_line
+            case ClawBackSent():
+                case = f"hoàn trả {e.refund_id}"
             case RemittanceSent() | SendingCorrected():
                 case = f"lệnh nộp {e.remittance_id}"
             case PayoutFailed() if e.bank_line is not None:
@@ -233,6 +268,9 @@ class BankChecker:
                     )
                 else:
                     self._lost(account_id, account, key, outcome, amount)
+        for booked, back, amount in account.returned:
+            breaks[booked] -= amount
+            breaks[back] += amount
         for side in account.cases.values():
             for day, amount in side.bank.items():
                 breaks[day] += amount

@@ -11,16 +11,9 @@ from datetime import UTC, date, datetime
 from typing import Protocol, runtime_checkable
 
 from domain import policy
-from domain.identifiers import AccountId, UnitId
+from domain.identifiers import UnitId
 from domain.money import Dong, format_dong
-from domain.organisation import (
-    AccountRegistered,
-    Channel,
-    HolderAssigned,
-    Organisation,
-    UnitRegistered,
-    WageRegionAssigned,
-)
+from domain.organisation import AccountRegistered, Builder, HolderAssigned, OrganisationEvent, WageRegionAssigned
 from domain.period import day_of
 from ledger.chart import CHART, natural
 from ledger.posting import Line
@@ -36,6 +29,7 @@ POLICY_EVENTS = (
     policy.ReliefActivated,
     policy.RoundingActivated,
     policy.ShareActivated,
+    policy.SettingActivated,
 )
 
 
@@ -148,13 +142,8 @@ class World:
     """
 
     def __init__(self) -> None:
-        self._units: dict[UnitId, UnitRegistered] = {}
-        self._accounts: dict[AccountId, AccountRegistered] = {}
-        self._holders: dict[tuple[UnitId, Channel], tuple[HolderAssigned, ...]] = {}
-        self._regions: dict[UnitId, WageRegionAssigned] = {}
-        self.organisation = Organisation(
-            units=self._units, accounts=self._accounts, holders=self._holders, regions=self._regions
-        )
+        self._tree = Builder()
+        self.organisation = self._tree.organisation
         self.policy = policy.NO_POLICY
         self.balances: dict[tuple[str, str], dict[str, Dong]] = defaultdict(lambda: defaultdict(int))
         self.position = 0
@@ -174,16 +163,10 @@ class World:
                 self.balances[line.unit, line.account][line.key] += line.amount
         event = recorded.event
         match event:
-            case UnitRegistered():
-                self._units[event.unit_id] = event
-                self._within.clear()
-            case AccountRegistered():
-                self._accounts[event.account_id] = event
-            case HolderAssigned():
-                key = (event.unit_id, event.channel)
-                self._holders[key] = (*self._holders.get(key, ()), event)
-            case WageRegionAssigned():
-                self._regions[event.unit_id] = event
+            case _ if isinstance(event, OrganisationEvent):
+                self._tree.take(event)
+                if not isinstance(event, AccountRegistered | HolderAssigned | WageRegionAssigned):
+                    self._within.clear()
             case _ if isinstance(event, POLICY_EVENTS):
                 self.policy = policy.evolve(self.policy, event)
             case _:
@@ -198,22 +181,23 @@ class World:
 
     def here(self, unit: str | None) -> bool:
         """Whether this shard keeps the unit's books."""
-        found = None if unit is None else self._units.get(UnitId(unit))
+        found = None if unit is None else self.organisation.units.get(UnitId(unit))
         return found is not None and found.has_books
 
     def parent(self, unit: str) -> str | None:
-        """The superior's id; None at the top and for a unit that nobody registered."""
-        found = self._units.get(UnitId(unit))
+        """The superior's id, of an ended unit the last one; None at the top and for a unit that nobody registered."""
+        found = self.organisation.units.get(UnitId(unit))
         return None if found is None else found.parent_id
 
     def path_up(self, unit: str) -> Iterator[str]:
-        """The unit and all above it; a ring in a damaged tree ends the walk."""
+        """The unit and all above it, above an ended one its successor; a ring in a damaged tree ends the walk."""
         seen: set[str] = set()
         current: str | None = unit
         while current is not None and current not in seen:
             seen.add(current)
             yield current
-            current = self.parent(current)
+            ended = self.organisation.ended.get(UnitId(current))
+            current = self.parent(current) if ended is None else ended.successor_id
 
     def within(self, unit: str, root: str) -> bool:
         """Whether a unit is ``root`` or beneath it; remembered until the tree grows."""
@@ -225,7 +209,7 @@ class World:
 
     def name(self, unit: str) -> str:
         """How a reader knows the unit."""
-        found = self._units.get(UnitId(unit))
+        found = self.organisation.units.get(UnitId(unit))
         return unit if found is None else f"{found.name} ({found.code})"
 
 

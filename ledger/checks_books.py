@@ -2,16 +2,27 @@
 
 from collections import defaultdict
 
-from domain.declaration import DeclarationRestated, PeriodDeclared
+from domain.declaration import DeclarationCorrected, DeclarationRestated, HeldPeriodAllocated, PeriodDeclared
 from domain.money import Dong
 from domain.opening import OpeningSigned
+from domain.restructuring import BalancesHandedOver
+from domain.spending import FundYearClosed
+from domain.unit_changes import UnitReparented
 from ledger.chart import CHART, Book, natural
 from ledger.checks_base import Finding, Findings, World, account_name, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 
-#: The events that may touch the fund (A7). Handover and year end will join when they exist.
-FUND_EVENTS = (OpeningSigned, PeriodDeclared, DeclarationRestated)
+#: The events that may touch the fund (A7).
+FUND_EVENTS = (
+    OpeningSigned,
+    PeriodDeclared,
+    HeldPeriodAllocated,
+    DeclarationRestated,
+    DeclarationCorrected,
+    FundYearClosed,
+    BalancesHandedOver,
+)
 
 _BOOK_TITLES = {Book.MEMO: "sổ ghi nhớ", Book.MONEY: "sổ tiền"}
 
@@ -107,7 +118,7 @@ def pair_of(world: World, unit: str, account: str, key: str) -> _Pair | None:
 class MirrorsChecker:
     """A2: mirrors between units agree after every command. A3: 1360 = 3350. A5: consolidated over every subtree."""
 
-    events = frozenset(RULES)
+    events = frozenset({*RULES, UnitReparented})
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -119,6 +130,8 @@ class MirrorsChecker:
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Add the mirror lines to their pairs."""
+        if isinstance(recorded.event, UnitReparented):
+            self._reparent(recorded, recorded.event)
         for line in lines:
             account = line.account
             if account in _MIRRORS:
@@ -129,6 +142,16 @@ class MirrorsChecker:
             if account in ("1360", "3350"):
                 self._contra[line.unit] += line.amount
                 self._touched_contra[line.unit] = recorded
+
+    def _reparent(self, recorded: Recorded, event: UnitReparented) -> None:
+        """What is due from above on account of refunds is due from the new superior now."""
+        for case, amount in self._world.balances.get((event.unit_id, "1380"), {}).items():
+            if not amount:
+                continue
+            for superior, by in ((event.from_parent_id, -amount), (event.parent_id, amount)):
+                pair = ("3365", superior or "", case)
+                self._nets[pair] += by
+                self._touched[pair] = recorded
 
     def settle(self) -> None:
         """The sides of a pair may be booked by different events of one command, so they are compared after it."""

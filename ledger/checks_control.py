@@ -7,12 +7,15 @@ from uuid import UUID
 from domain import access
 from domain.access import Access, Action, RoleGranted, SecondPersonSet
 from domain.bank_account import MovementNamed
+from domain.declaration import DeclarationCorrected
 from domain.errors import Refusal
 from domain.identifiers import UnitId
+from domain.membership import TransferLetterIssued, TransferReceived
 from domain.opening import OpeningEntered, OpeningSigned
 from domain.organisation import UnitRegistered
-from domain.payment import SuspenseIdentified, SuspenseNamed
+from domain.payment import SuspenseForRemittance, SuspenseIdentified, SuspenseNamed
 from domain.refund import RefundApproved, RefundPaidOut, RefundRequested
+from domain.refund_cases import ClawBackSent, RefundWithdrawn
 from domain.remittance import (
     DisputeExplained,
     RemittanceApproved,
@@ -21,6 +24,7 @@ from domain.remittance import (
     SendingCorrected,
     SettledFromHeld,
 )
+from domain.remittance_cases import DisputeResolved, InterimPrepared, RemittanceWithdrawn
 from ledger.allowed import ALLOWED, ELSEWHERE
 from ledger.checks_base import Finding, Findings, World
 from ledger.posting import Line
@@ -135,6 +139,13 @@ class TwoPeopleChecker:
             SettledFromHeld,
             RemittanceDisputed,
             DisputeExplained,
+            DisputeResolved,
+            InterimPrepared,
+            RemittanceWithdrawn,
+            DeclarationCorrected,
+            RefundWithdrawn,
+            ClawBackSent,
+            SuspenseForRemittance,
             SendingCorrected,
             RefundRequested,
             RefundApproved,
@@ -142,6 +153,8 @@ class TwoPeopleChecker:
             SuspenseIdentified,
             SuspenseNamed,
             MovementNamed,
+            TransferLetterIssued,
+            TransferReceived,
         }
     )
 
@@ -151,6 +164,7 @@ class TwoPeopleChecker:
         self._remittances: dict[str, str] = {}
         self._disputes: dict[str, str] = {}
         self._refunds: dict[str, list[str]] = {}
+        self._letters: dict[tuple[str, str], str] = {}
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Remember makers, compare checkers."""
@@ -166,7 +180,7 @@ class TwoPeopleChecker:
                 makers = self._openings.get(e.unit_id, set()) | {e.entered_by}
                 self._apart(recorded, makers, e.signed_by, f"số dư đầu kỳ của {e.unit_id}", e.unit_id)
                 self._acted(recorded, e.signed_by)
-            case RemittancePrepared():
+            case RemittancePrepared() | InterimPrepared():
                 self._remittances[e.remittance_id] = e.prepared_by
                 self._acted(recorded, e.prepared_by)
             case RemittanceApproved():
@@ -192,16 +206,34 @@ class TwoPeopleChecker:
                 self._apart(recorded, set(people), e.approved_by, f"hoàn trả {e.refund_id}", e.unit_id)
                 self._acted(recorded, e.approved_by)
                 people.append(e.approved_by)
-            case SendingCorrected():
+            case TransferLetterIssued() | TransferReceived():
+                self._transfer(recorded, e)
+            case SendingCorrected() | DeclarationCorrected():
                 self._acted(recorded, e.corrected_by)
+            case DisputeResolved():
+                self._acted(recorded, e.resolved_by)
+            case RemittanceWithdrawn() | RefundWithdrawn():
+                self._acted(recorded, e.withdrawn_by)
+            case ClawBackSent():
+                self._acted(recorded, e.sent_by)
             case RefundPaidOut():
                 self._acted(recorded, e.paid_by)
             case SuspenseIdentified():
                 self._acted(recorded, e.identified_by)
-            case SuspenseNamed() | MovementNamed():
+            case SuspenseNamed() | MovementNamed() | SuspenseForRemittance():
                 self._acted(recorded, e.named_by)
             case _:
                 pass
+
+    def _transfer(self, recorded: Recorded, e: TransferLetterIssued | TransferReceived) -> None:
+        """Who gives and who receives are two."""
+        if isinstance(e, TransferLetterIssued):
+            self._letters[e.member_id, e.letter] = e.issued_by
+            self._acted(recorded, e.issued_by)
+        else:
+            maker = self._letters.get((e.member_id, e.letter), "")
+            self._apart(recorded, {maker}, e.received_by, f"tiếp nhận theo giấy {e.letter}", e.unit_id)
+            self._acted(recorded, e.received_by)
 
     def _apart(self, recorded: Recorded, makers: set[str], checker: str, what: str, unit: str) -> None:
         if checker in makers or not checker:

@@ -3,12 +3,15 @@
 from collections import defaultdict
 from datetime import date
 
-from domain.declaration import DeclarationAnnounced, DeclarationRestated
-from domain.dues_account import CreditApplied
+from domain.declaration import DeclarationAnnounced, DeclarationCorrected, DeclarationRestated
+from domain.dues_account import AheadReturned, CollectedAhead, CreditApplied, DuesAdjusted, SurplusAccepted
+from domain.dues_corrections import CreditUnapplied
 from domain.money import Dong
 from domain.opening import OpeningSigned
-from domain.payment import PaymentReceived, SuspenseIdentified
+from domain.payment import MatchUndone, PaymentReceived, SuspenseIdentified
 from domain.refund import RefundTakenFromUnsplit
+from domain.restructuring import BalancesHandedOver
+from domain.spending import FundYearClosed
 from ledger.chart import ASSETS, CHART, OWED, natural
 from ledger.checks_base import Finding, Findings, OpenItem, World, account_name, dong
 from ledger.posting import RULES, Line
@@ -66,11 +69,19 @@ class ConservationChecker:
             *RULES,
             PaymentReceived,
             SuspenseIdentified,
+            MatchUndone,
+            CreditUnapplied,
             CreditApplied,
+            CollectedAhead,
+            SurplusAccepted,
+            AheadReturned,
+            DuesAdjusted,
             RefundTakenFromUnsplit,
             DeclarationRestated,
+            DeclarationCorrected,
             DeclarationAnnounced,
             OpeningSigned,
+            FundYearClosed,
         }
     )
 
@@ -92,17 +103,33 @@ class ConservationChecker:
                 self._collected += event.dues_amount
             case CreditApplied():
                 self._collected += event.amount
+            case MatchUndone():
+                self._collected -= event.dues_amount
+            case CreditUnapplied():
+                self._collected -= event.amount
+            case CollectedAhead() | SurplusAccepted():
+                self._collected += event.amount
+            case AheadReturned():
+                self._collected -= event.amount
+            case DuesAdjusted():
+                self._collected -= event.to_credit
             case RefundTakenFromUnsplit():
                 self._refunded += event.amount
             case DeclarationRestated(is_origin=True):
                 self._refunded += event.reduced_by
+            case DeclarationCorrected():
+                # What a correction takes off is owed upwards no more, whatever the books showed before.
+                self._claimed[event.unit_id] += event.passed_part
             case DeclarationAnnounced():
                 self._announced += event.payable
             case OpeningSigned():
                 self._opening_fund += event.fund
+            case FundYearClosed():
+                # What a year's close took off the fund was gained before it was spent.
+                self._opening_fund -= event.from_retained
             case _:
                 pass
-        for line in lines:
+        for line in () if isinstance(event, BalancesHandedOver) else lines:
             # Gross flows: what was passed up or netted later does not make it less collected.
             if line.account == "3360" and line.amount < 0:
                 self._payable[line.unit] -= line.amount

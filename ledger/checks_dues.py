@@ -1,42 +1,27 @@
-"""Checks on what members owe: never overpaid (I6), applied and undone once (I7), reckoned again (I10)."""
-
-from dataclasses import dataclass
+"""Checks on what members owe: never overpaid (I6), applied and undone once (I7)."""
 
 from domain.dues_account import (
+    AheadApplied,
+    AheadReturned,
     ApplicationUndone,
+    CollectedAhead,
     CreditApplied,
     CreditHeld,
     CreditReleased,
+    DuesAdjusted,
     DuesAssessed,
     OpeningCreditCarried,
     PaymentApplied,
     ReliefRecognised,
+    SurplusAccepted,
     YearOpened,
 )
-from domain.money import WHOLE_BP, Dong, ratio_half_up
-from domain.period import Month
-from domain.policy_rows import (
-    BaseKind,
-    CapRow,
-    RateRow,
-    ReliefRow,
-    RoundingRow,
-    RoundingScope,
-    WageRow,
-    in_force,
-)
-from ledger.checks_base import POLICY_EVENTS, Finding, Findings, World, dong
+from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
+from domain.dues_moves import MonthWaived
+from domain.money import Dong
+from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
-
-
-@dataclass(slots=True)
-class _Owed:
-    """One obligation; đồng. ``exact`` is base × rate in millionths without the relief, ``unit`` the rounding's."""
-
-    due: Dong
-    exact: int
-    unit: Dong
 
 
 class DuesChecker:
@@ -52,6 +37,15 @@ class DuesChecker:
             CreditReleased,
             ApplicationUndone,
             ReliefRecognised,
+            DuesAdjusted,
+            CollectedAhead,
+            AheadApplied,
+            AheadReturned,
+            SurplusAccepted,
+            MonthWaived,
+            PaymentUnapplied,
+            CreditUnapplied,
+            CreditUnheld,
             YearOpened,
         }
     )
@@ -79,11 +73,26 @@ class DuesChecker:
                 self._spend(recorded, event.member_id, event.amount, "I6")
             case CreditHeld() | OpeningCreditCarried():
                 self._credit[event.member_id] = self._credit.get(event.member_id, 0) + event.amount
+            case DuesAdjusted():
+                self._adjust(recorded, event)
+            case CollectedAhead() | SurplusAccepted():
+                self._spend(recorded, event.member_id, event.amount, "I6")
+            case AheadApplied():
+                self._apply(recorded, event)
+            case AheadReturned():
+                self._credit[event.member_id] = self._credit.get(event.member_id, 0) + event.amount
             case CreditReleased():
                 self._spend(recorded, event.member_id, event.amount, "I8")
             case ApplicationUndone():
                 self._undo(recorded, event)
-            case ReliefRecognised():
+            case PaymentUnapplied():
+                self._move(recorded, event.member_id, event.month, applied=-event.amount)
+            case CreditUnapplied():
+                self._move(recorded, event.member_id, event.month, applied=-event.amount)
+                self._credit[event.member_id] = self._credit.get(event.member_id, 0) + event.amount
+            case CreditUnheld():
+                self._spend(recorded, event.member_id, event.amount, "I6")
+            case ReliefRecognised() | MonthWaived():
                 self._move(recorded, event.member_id, event.month, due=-event.amount)
             case YearOpened():
                 self._open_year(recorded, event)
@@ -115,7 +124,7 @@ class DuesChecker:
         self._owed[key] = [event.due, 0]
         self._open[event.member_id] = self._open.get(event.member_id, 0) + event.due
 
-    def _apply(self, recorded: Recorded, event: PaymentApplied | CreditApplied) -> None:
+    def _apply(self, recorded: Recorded, event: PaymentApplied | CreditApplied | AheadApplied) -> None:
         self._move(recorded, event.member_id, event.month, applied=event.amount)
         expected = self._applications.get(recorded.stream, 0) + 1
         if event.n != expected:
@@ -127,6 +136,22 @@ class DuesChecker:
                 unit=event.unit_id,
             )
         self._applications[recorded.stream] = event.n
+
+    def _adjust(self, recorded: Recorded, event: DuesAdjusted) -> None:
+        """The month as reckoned again: what stood is as told, and all that was paid beyond it has a name."""
+        item = self._owed.get((event.member_id, event.month), [0, 0])
+        if [event.before.due, event.applied_before] != item or event.undone != event.to_credit + event.to_ahead:
+            self._found.add(
+                "I6",
+                f"Đảng viên {event.member_id}, điều chỉnh tháng {event.month}: sổ đang có phải đóng {dong(item[0])}, "
+                f"đã trừ {dong(item[1])}; điều chỉnh ghi {dong(event.before.due)} và {dong(event.applied_before)}, "
+                f"tiền vượt {dong(event.undone)} phải bằng phần thành đóng thừa cộng phần đã thu. Lập điều chỉnh mới.",
+                recorded,
+                unit=event.unit_id,
+            )
+        self._credit[event.member_id] = self._credit.get(event.member_id, 0) + event.to_credit
+        due = event.after.due - event.before.due
+        self._move(recorded, event.member_id, event.month, due=due, applied=-event.undone)
 
     def _undo(self, recorded: Recorded, event: ApplicationUndone) -> None:
         self._move(recorded, event.member_id, event.month, applied=-event.amount)
@@ -188,144 +213,3 @@ class DuesChecker:
     def finish(self) -> tuple[Finding, ...]:
         """What was found."""
         return self._found.all()
-
-
-class ReckoningChecker:
-    """I10: each obligation, and each relief found later, reckoned again from the rows then in force.
-
-    Written from the rules and not by calling the domain's own reckoning, so that a fault there shows here.
-    """
-
-    events = frozenset({DuesAssessed, ReliefRecognised, *POLICY_EVENTS})
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._found = Findings()
-        self._owed: dict[tuple[str, str], _Owed] = {}
-        self._rates: dict[tuple[str, str], RateRow | None] = {}
-        self._wages: dict[tuple[str | None, str], WageRow | None] = {}
-        self._caps: dict[tuple[BaseKind, str], CapRow | None] = {}
-        self._roundings: dict[str, RoundingRow | None] = {}
-        self._reliefs: dict[tuple[str | None, str], ReliefRow | None] = {}
-
-    def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
-        """Reckon again; a new row of the law clears what was remembered of it."""
-        event = recorded.event
-        match event:
-            case DuesAssessed():
-                problem = self._assess(event)
-                if problem:
-                    self._found.add(
-                        "I10",
-                        f"Đảng viên {event.member_id}, tháng {event.month} (dòng {event.rule}): {problem}. Tính lại "
-                        "bằng tay theo văn bản; nếu sổ sai thì điều chỉnh bằng quyết định.",
-                        recorded,
-                        unit=event.unit_id,
-                    )
-            case ReliefRecognised():
-                self._relieve(recorded, event)
-            case _:
-                for remembered in (self._rates, self._wages, self._caps, self._roundings, self._reliefs):
-                    remembered.clear()
-
-    def _assess(self, event: DuesAssessed) -> str:
-        """What does not agree, or an empty text."""
-        month = event.month
-        rate = self._rate(event.category, month)
-        rounding = self._rounding(month)
-        if rate is None or rate.id != event.rule or rate.document != event.document:
-            return f"dòng có hiệu lực lúc ghi của nhóm {event.category} là {rate.id if rate else 'không có'}"
-        if rounding is None or rounding.id != event.rounding:
-            return f"quy tắc làm tròn có hiệu lực là {rounding.id if rounding else 'không có'}, ghi {event.rounding}"
-        counted, problem = self._counted(event, rate)
-        if problem:
-            return problem
-        percent = event.relief_percent
-        if percent:
-            relief = self._relief(event.relief, month)
-            if relief is None or percent not in relief.percents:
-                return f"diện {event.relief} không cho giảm {percent}% trong tháng này"
-        exact = counted * (WHOLE_BP if rate.value_bp is None else rate.value_bp)
-        self._owed[event.member_id, month] = _Owed(event.due, exact, rounding.unit)
-        gross, due = _rounded(exact, 0, rounding.unit), _rounded(exact, percent, rounding.unit)
-        if (event.gross, event.due, event.relieved) != (gross, due, gross - due):
-            return (
-                f"sổ ghi {dong(event.gross)}, giảm {dong(event.relieved)}, phải đóng {dong(event.due)}; tính lại được "
-                f"{dong(gross)}, giảm {dong(gross - due)}, phải đóng {dong(due)}"
-            )
-        return ""
-
-    def _counted(self, event: DuesAssessed, rate: RateRow) -> tuple[Dong, str]:
-        """The amount the rate is applied to, or why the recorded one cannot be right."""
-        if rate.base_kind is BaseKind.NONE:
-            return rate.value_dong or 0, ""
-        if rate.base_kind is BaseKind.REGIONAL_MINIMUM_WAGE:
-            wage = self._wage(event.region, event.month)
-            if wage is None or wage.amount != event.base:
-                known = "không có" if wage is None else dong(wage.amount)
-                return 0, f"lương tối thiểu vùng {event.region} là {known}, ghi {event.base}"
-            return wage.amount, ""
-        if event.base is None or event.base_month is None:
-            return 0, "thiếu căn cứ tính"
-        cap = self._cap(rate.base_kind, event.base_month)
-        limit = cap.amount if cap is not None and event.base > cap.amount else None
-        if limit != event.cap:
-            return 0, f"trần căn cứ phải là {limit}, ghi {event.cap}"
-        return (event.base if limit is None else limit), ""
-
-    def _relieve(self, recorded: Recorded, event: ReliefRecognised) -> None:
-        owed = self._owed.get((event.member_id, event.month))
-        if owed is None:
-            return
-        off = max(0, owed.due - _rounded(owed.exact, event.percent, owed.unit))
-        owed.due -= event.amount
-        if event.amount != off:
-            self._found.add(
-                "I10",
-                f"Đảng viên {event.member_id}, tháng {event.month}: miễn giảm {event.percent}% theo {event.decision} "
-                f"ghi {dong(event.amount)}, tính lại được {dong(off)}. Kiểm tra quyết định và sửa bằng quyết định mới.",
-                recorded,
-                unit=event.unit_id,
-            )
-
-    # --- the law in force, remembered until it changes ------------------------------------------------------------
-
-    def _rate(self, category: str, month: Month) -> RateRow | None:
-        key = (category, month)
-        if key not in self._rates:
-            rows = (row for row in self._world.policy.active.rates if row.category == category)
-            self._rates[key] = in_force(rows, month)
-        return self._rates[key]
-
-    def _wage(self, region: str | None, month: Month) -> WageRow | None:
-        key = (region, month)
-        if key not in self._wages:
-            self._wages[key] = in_force((row for row in self._world.policy.active.wages if row.region == region), month)
-        return self._wages[key]
-
-    def _cap(self, kind: BaseKind, month: Month) -> CapRow | None:
-        key = (kind, month)
-        if key not in self._caps:
-            self._caps[key] = in_force((row for row in self._world.policy.active.caps if row.base_kind == kind), month)
-        return self._caps[key]
-
-    def _rounding(self, month: Month) -> RoundingRow | None:
-        if month not in self._roundings:
-            rows = (r for r in self._world.policy.active.roundings if r.scope is RoundingScope.OBLIGATION)
-            self._roundings[month] = in_force(rows, month)
-        return self._roundings[month]
-
-    def _relief(self, ground: str | None, month: Month) -> ReliefRow | None:
-        key = (ground, month)
-        if key not in self._reliefs:
-            self._reliefs[key] = in_force((row for row in self._world.policy.active.reliefs if row.id == ground), month)
-        return self._reliefs[key]
-
-    def finish(self) -> tuple[Finding, ...]:
-        """What was found."""
-        return self._found.all()
-
-
-def _rounded(exact: int, percent: int, unit: Dong) -> Dong:
-    """``exact`` (base × basis points) less a relief, rounded once, half up, to a multiple of ``unit``."""
-    return ratio_half_up(exact, 100 - percent, WHOLE_BP * 100 * unit) * unit

@@ -1,22 +1,30 @@
 """Checks on money that came in: once (I3), not contradicted (I4), all of it placed (I5, I14)."""
 
-from domain.bank_account import MovementNamed
+from domain.bank_account import MovementNamed, StatementTakenBack
 from domain.cash import BagCredited
 from domain.dues_account import CreditHeld, PaymentApplied
+from domain.dues_corrections import CreditUnheld, PaymentUnapplied
 from domain.money import Dong
+from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
     Asset,
     CashConverted,
+    MatchUndone,
     PaymentConflicted,
     PaymentCredited,
     PaymentReceived,
+    PaymentTakenBack,
+    SuspenseForRemittance,
     SuspenseIdentified,
     SuspenseNamed,
     SuspenseReleased,
     WitnessAdded,
 )
 from domain.payment_request import PaymentRequested
+from domain.refund_cases import ClawBackReceived
 from domain.remittance import RemittanceReceived
+from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
+from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import Line, entry
 from ledger.store import Recorded
@@ -64,10 +72,24 @@ class PaymentsChecker:
             CashConverted,
             PaymentApplied,
             CreditHeld,
+            SuspenseTakenOver,
+            MatchUndone,
+            PaymentTakenBack,
+            PaymentUnapplied,
+            CreditUnheld,
+            StatementTakenBack,
             PaymentRequested,
             BagCredited,
             MovementNamed,
             RemittanceReceived,
+            InterimReceived,
+            RemittanceReturned,
+            RemittanceMisrouted,
+            RemittancePassedOn,
+            ClawBackReceived,
+            SuspenseForRemittance,
+            VoucherPaidByBank,
+            VoucherVoided,
         }
     )
 
@@ -78,6 +100,7 @@ class PaymentsChecker:
         self._touched: dict[str, Recorded] = {}
         self._asked: dict[str, tuple[Dong, str]] = {}
         self._outside: dict[tuple[str, str], int] = {}
+        self._names: dict[str, tuple[str, str]] = {}  #: payment → source and outside reference
         self._lines: dict[tuple[str, str], tuple[str, int]] = {}
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
@@ -88,6 +111,22 @@ class PaymentsChecker:
                 self._touch(event.payment_id, recorded).applied += event.amount
             case CreditHeld():
                 self._touch(event.payment_id, recorded).held += event.amount
+            case PaymentUnapplied():
+                self._touch(event.payment_id, recorded).applied -= event.amount
+            case CreditUnheld():
+                self._touch(event.payment_id, recorded).held -= event.amount
+            case SuspenseTakenOver():
+                self._touch(event.payment_id, recorded).suspense_unit = event.unit_id
+            case MatchUndone():
+                paid = self._touch(event.payment_id, recorded)
+                paid.dues -= event.dues_amount
+                paid.credit -= event.credit_amount
+                paid.suspense += event.amount
+            case PaymentTakenBack():
+                self._take_back(recorded, event)
+            case StatementTakenBack():
+                for line in event.bank_lines:
+                    self._lines.pop((event.account_id, line), None)
             case PaymentRequested():
                 self._asked[event.reference] = (event.amount, event.unit_id)
             case PaymentReceived():
@@ -106,19 +145,44 @@ class PaymentsChecker:
                 paid.dues += event.dues_amount
                 paid.credit += event.credit_amount
                 paid.suspense -= event.amount
-            case SuspenseReleased() | SuspenseNamed():
+            case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance():
                 self._touch(event.payment_id, recorded).suspense -= event.amount
             case CashConverted():
                 self._touch(event.by_payment_id, recorded).converted_noted += event.amount
+            case _:
+                self._by_line(recorded)
+
+    def _by_line(self, recorded: Recorded) -> None:
+        """What a bank line answers for, when it is no payment of a member."""
+        event = recorded.event
+        match event:
             case BagCredited():
                 self._use_line(recorded, event.account_id, event.bank_line, event.bag)
             case MovementNamed():
                 self._use_line(recorded, event.account_id, event.bank_line, event.what)
+            case VoucherPaidByBank():
+                self._use_line(recorded, event.account_id, event.bank_line, event.voucher_id)
+            case VoucherVoided():
+                if event.bank_line is not None:
+                    self._use_line(recorded, event.asset_key, event.bank_line, event.voucher_id)
             case RemittanceReceived():
+                self._out_of_suspense(recorded, event.asset, event.asset_key)
                 if event.superior_here and event.bank_line is not None:
                     self._use_line(recorded, event.asset_key, event.bank_line, event.remittance_id)
+            case InterimReceived() | RemittanceReturned() | RemittanceMisrouted() | RemittancePassedOn():
+                self._out_of_suspense(recorded, event.asset, event.asset_key)
+                if event.bank_line is not None:
+                    self._use_line(recorded, event.asset_key, event.bank_line, event.remittance_id)
+            case ClawBackReceived():
+                if event.bank_line is not None:
+                    self._use_line(recorded, event.asset_key, event.bank_line, event.refund_id)
             case _:
                 pass
+
+    def _out_of_suspense(self, recorded: Recorded, asset: str, payment_id: str) -> None:
+        """Money that a remittance took out of suspense must have been said to be that, on its payment."""
+        if asset == "3380":
+            self._touch(payment_id, recorded)
 
     def _touch(self, payment_id: str, recorded: Recorded) -> _Paid:
         self._touched[payment_id] = recorded
@@ -126,6 +190,21 @@ class PaymentsChecker:
         if paid is None:
             paid = self._paid[payment_id] = _Paid()
         return paid
+
+    def _take_back(self, recorded: Recorded, event: PaymentTakenBack) -> None:
+        """The money never came: it may come in again, once, and nothing of it may be left in the book."""
+        paid = self._touch(event.payment_id, recorded)
+        if not paid.received or paid.suspense != event.amount or paid.amount != event.amount:
+            self._found.add(
+                "I5",
+                f"Khoản {event.payment_id} bị huỷ {dong(event.amount)} trong khi đã ghi thu {dong(paid.amount)} và chỉ "
+                f"còn treo {dong(paid.suspense)}. Phần kia còn trong sổ; lập bút toán sửa.",
+                recorded,
+                unit=event.unit_id,
+            )
+        paid.received = False
+        paid.amount, paid.suspense = 0, paid.suspense - event.amount
+        self._outside.pop(self._names.pop(event.payment_id, ("", "")), None)
 
     def _receive(self, recorded: Recorded, event: PaymentReceived, lines: tuple[Line, ...]) -> None:
         name = (event.source, event.outside_reference)
@@ -147,6 +226,7 @@ class PaymentsChecker:
                     unit=event.unit_id,
                 )
         self._outside[name] = recorded.position
+        self._names[event.payment_id] = name
         paid.received = True
         paid.unit, paid.amount = event.unit_id, paid.amount + event.amount
         paid.suspense_unit = next((line.unit for line in lines if line.account == "3380"), event.holder_id)

@@ -1,8 +1,8 @@
 """Checks on receipts: numbers without gaps (I19), one receipt for each payment (A9)."""
 
 from domain.money import Dong
-from domain.payment import PaymentReceived, SuspenseIdentified
-from domain.receipt_book import ReceiptIssued
+from domain.payment import MatchUndone, PaymentReceived, PaymentTakenBack, SuspenseIdentified
+from domain.receipt_book import ReceiptIssued, ReceiptVoided
 from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
@@ -11,7 +11,9 @@ from ledger.store import Recorded
 class ReceiptsChecker:
     """I19 and A9."""
 
-    events = frozenset({PaymentReceived, SuspenseIdentified, ReceiptIssued})
+    events = frozenset(
+        {PaymentReceived, SuspenseIdentified, MatchUndone, PaymentTakenBack, ReceiptIssued, ReceiptVoided}
+    )
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -41,6 +43,16 @@ class ReceiptsChecker:
                 self._identified.add(event.payment_id)
                 if event.payment_id not in self._portal:
                     self._waiting[event.payment_id] = recorded
+            case MatchUndone():
+                # What is left is whose receipt is due; money with a new owner is receipted like any identified money.
+                if event.payment_id in self._due:
+                    self._due[event.payment_id] -= event.amount
+            case PaymentTakenBack():
+                for known in (self._due, self._amounts, self._waiting):
+                    known.pop(event.payment_id, None)
+                self._identified.discard(event.payment_id)
+            case ReceiptVoided():
+                self._void(recorded, event)
             case ReceiptIssued():
                 self._number(recorded, event)
                 self._new.append((recorded, event))
@@ -59,6 +71,20 @@ class ReceiptsChecker:
                 unit=event.unit_id,
             )
         self._last[book] = event.number
+
+    def _void(self, recorded: Recorded, event: ReceiptVoided) -> None:
+        """A number may become void once, and only with the payment that it was issued for."""
+        known = self._issued.pop(event.payment_id, None)
+        # A receipt of this very command is judged against its payment after it.
+        fresh = any(e.payment_id == event.payment_id and e.number == event.number for _, e in self._new)
+        if known != (event.unit_id, event.year, event.number) and not fresh:
+            self._found.add(
+                "I19",
+                f"Huỷ biên lai {event.number}/{event.year} của {self._world.name(event.unit_id)} cho khoản "
+                f"{event.payment_id}, nhưng biên lai của khoản này là {known}. Đối chiếu quyển biên lai.",
+                recorded,
+                unit=event.unit_id,
+            )
 
     def settle(self) -> None:
         """After each command: its receipts have a payment, its payments have a receipt."""

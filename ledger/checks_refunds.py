@@ -12,6 +12,7 @@ from domain.refund import (
     RefundTakenFromUnsplit,
     Source,
 )
+from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
 from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
@@ -23,11 +24,12 @@ APPROVALS = 2
 class _Refund:
     """What is known of one refund; đồng."""
 
-    __slots__ = ("approvals", "asked", "booked", "paid", "undone")
+    __slots__ = ("approvals", "asked", "booked", "paid", "undone", "withdrawn")
 
     def __init__(self) -> None:
         self.asked: RefundRequested | None = None
         self.approvals = 0
+        self.withdrawn = False
         self.booked: Dong = 0
         self.paid: Dong = 0
         self.undone: Dong = 0
@@ -39,6 +41,9 @@ class RefundsChecker:
     events = frozenset(
         {
             RefundRequested,
+            RefundWithdrawn,
+            ClawBackSent,
+            ClawBackReceived,
             RefundApproved,
             RefundTakenFromUnsplit,
             RefundPaidOut,
@@ -55,6 +60,7 @@ class RefundsChecker:
         self._found = Findings()
         self._refunds: dict[str, _Refund] = {}
         self._touched: dict[str, Recorded] = {}
+        self._down: dict[tuple[str, str], Dong] = {}  #: claw-back sent down and not received
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Add the event to its refund."""
@@ -64,6 +70,12 @@ class RefundsChecker:
                 self._touch(event.refund_id, recorded).asked = event
             case RefundApproved():
                 self._touch(event.refund_id, recorded).approvals += 1
+            case RefundWithdrawn():
+                self._touch(event.refund_id, recorded).withdrawn = True
+            case ClawBackSent():
+                self._send_down(recorded, event)
+            case ClawBackReceived():
+                self._receive_below(recorded, event)
             case RefundTakenFromUnsplit() | CreditReleased() | SuspenseReleased():
                 self._touch(event.refund_id, recorded).booked += event.amount
             case DeclarationRestated(is_origin=True):
@@ -76,6 +88,29 @@ class RefundsChecker:
                 self._touch(event.refund_id, recorded).paid -= event.amount
             case _:
                 pass
+
+    def _send_down(self, recorded: Recorded, event: ClawBackSent) -> None:
+        """What a superior gives back by transfer is at most what it owes for this refund."""
+        key = (event.refund_id, event.superior_id)
+        owed = self._world.balance(event.superior_id, "3365", event.refund_id)
+        if event.amount + self._down.get(key, 0) > owed:
+            self._wrong_down(recorded, event.refund_id, event.superior_id, f"chỉ còn phải trả {dong(owed)}")
+        self._down[key] = self._down.get(key, 0) + event.amount
+
+    def _receive_below(self, recorded: Recorded, event: ClawBackReceived) -> None:
+        key = (event.refund_id, event.superior_id)
+        if event.amount != self._down.pop(key, 0):
+            self._wrong_down(recorded, event.refund_id, event.superior_id, "số cấp dưới nhận khác số đã chuyển")
+
+    def _wrong_down(self, recorded: Recorded, refund_id: str, superior: str, what: str) -> None:
+        self._found.add(
+            "I8",
+            f"Hoàn trả {refund_id}: {self._world.name(superior)} chuyển trả cấp dưới, nhưng {what}. "
+            "Đối chiếu sao kê hai bên với phần của từng cấp.",
+            recorded,
+            unit=superior,
+            account="3365",
+        )
 
     def _touch(self, refund_id: str, recorded: Recorded) -> _Refund:
         self._touched[refund_id] = recorded
@@ -104,6 +139,8 @@ class RefundsChecker:
         asked = known.asked
         if asked is None:
             return "có bút toán mà không có đề nghị. Tìm đề nghị đã mất; không chi khoản này."
+        if known.withdrawn and known.approvals >= APPROVALS:
+            return "đã rút mà vẫn đủ hai người duyệt. Không chi khoản này."
         due = asked.amount if known.approvals >= APPROVALS else 0
         if known.booked != due:
             return (
@@ -130,7 +167,7 @@ class RefundsChecker:
         pending: dict[tuple[str, str, str], tuple[Dong, str]] = {}
         for refund_id, known in self._refunds.items():
             asked = known.asked
-            if asked is None or known.approvals >= APPROVALS:
+            if asked is None or known.withdrawn or known.approvals >= APPROVALS:
                 continue
             if asked.source is Source.CREDIT:
                 place = (asked.unit_id, "3340", str(asked.member_id))

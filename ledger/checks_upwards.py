@@ -1,4 +1,4 @@
-"""Checks on what goes up: each level's split loses nothing (I11), nobody sends more than the share (I12)."""
+"""Check on what each level declares: its split loses nothing (I11), late, corrected or refunded as it may be."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -6,7 +6,10 @@ from collections import defaultdict
 from domain import policy
 from domain.declaration import (
     DeclarationAnnounced,
+    DeclarationCorrected,
     DeclarationRestated,
+    HeldFromBelow,
+    HeldPeriodAllocated,
     PeriodDeclared,
     PeriodHeld,
     UnsplitReduced,
@@ -14,17 +17,10 @@ from domain.declaration import (
 from domain.errors import Refusal
 from domain.identifiers import UnitId
 from domain.money import Dong, split_by_share
-from domain.period import months_of, parse_period
+from domain.passed_on import PayableInherited, PayablePassed
+from domain.period import Period, months_of, parse_period
+from domain.period_kind import kind_for
 from domain.refund import RefundRequested
-from domain.remittance import (
-    ClawBackNetted,
-    RemittanceApproved,
-    RemittancePrepared,
-    RemittanceReceived,
-    RemittanceSent,
-    SendingCorrected,
-    SettledFromHeld,
-)
 from ledger.checks_base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
@@ -43,7 +39,9 @@ class _Declared:
 class DeclarationsChecker:
     """I11: kept + passed up = collected, at the share in force; a refund is spread without losing a đồng."""
 
-    events = frozenset({*RULES, PeriodHeld, DeclarationAnnounced, RefundRequested})
+    events = frozenset(
+        {*RULES, PeriodHeld, HeldFromBelow, DeclarationAnnounced, RefundRequested, PayablePassed, PayableInherited}
+    )
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -51,23 +49,39 @@ class DeclarationsChecker:
         self._declared: dict[tuple[str, str], _Declared] = {}
         self._payable: dict[tuple[str, str], Dong] = {}
         self._unsplit: dict[tuple[str, str, str], Dong] = defaultdict(int)
-        self._counted: set[tuple[str, str, str]] = set()
+        self._counted: dict[tuple[str, str], Dong] = {}
         #: unit → positions and balances of 3310 "own" since its last declaration: a declaration names its position.
         self._own: dict[str, tuple[list[int], list[Dong]]] = {}
         self._spread: dict[str, tuple[Recorded, Dong, Dong]] = {}
+        #: unit → held period → of that, what the unit collected itself.
+        self._holds: dict[str, dict[str, Dong]] = defaultdict(dict)
+        self._held: list[tuple[Recorded, PeriodHeld]] = []
+        self._holding: dict[tuple[str, str], Dong] = {}
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Compare declarations with the books, and follow what is collected."""
         event = recorded.event
         match event:
-            case PeriodDeclared():
+            case PeriodDeclared() | HeldPeriodAllocated():
                 self._declare(recorded, event)
             case PeriodHeld():
                 self._hold(recorded, event)
+            case HeldFromBelow():
+                self._holding[event.unit_id, event.period] = sum(part.amount for part in event.subordinates)
+            case DeclarationCorrected():
+                self._correct(recorded, event)
             case DeclarationAnnounced():
                 self._payable[event.unit_id, event.period] = event.payable
             case DeclarationRestated():
                 self._restate(recorded, event)
+            case PayablePassed():
+                self._payable[event.unit_id, event.period] = (
+                    self._payable.get((event.unit_id, event.period), 0) - event.amount
+                )
+            case PayableInherited():
+                self._payable[event.unit_id, event.period] = (
+                    self._payable.get((event.unit_id, event.period), 0) + event.amount
+                )
             case UnsplitReduced():
                 self._unsplit[event.unit_id, event.subordinate_id, event.period] += event.amount
                 self._add_spread(recorded, event.refund_id, 0, event.amount)
@@ -87,7 +101,7 @@ class DeclarationsChecker:
             unit=unit,
         )
 
-    def _declare(self, recorded: Recorded, e: PeriodDeclared) -> None:
+    def _declare(self, recorded: Recorded, e: PeriodDeclared | HeldPeriodAllocated) -> None:
         unit, period = e.unit_id, e.period
         if (unit, period) in self._declared:
             self._wrong(recorded, unit, period, "đã chốt rồi lại chốt lần nữa.")
@@ -110,7 +124,13 @@ class DeclarationsChecker:
                 f"{dong(share.passed_up)}; sổ ghi giữ {dong(e.kept)}, nộp {dong(e.payable)}.",
             )
         self._check_share(recorded, unit, period, e.share_row, e.retain_bp)
-        own = self._own_at(unit, e.position)
+        if isinstance(e, HeldPeriodAllocated):
+            self._was_held(recorded, e)
+            own = self._own_of(unit, period, e.position)
+            self._holds[unit].pop(period, None)
+        else:
+            self._holds[unit].pop(period, None)
+            own = self._own_of(unit, None, e.position)
         if own != e.own_collected:
             self._wrong(
                 recorded, unit, period, f"tự thu {dong(e.own_collected)} nhưng sổ ở vị trí {e.position} có {dong(own)}."
@@ -122,6 +142,23 @@ class DeclarationsChecker:
         self._own.pop(unit, None)
         # What came in after the declared position stays for the next period.
         self._own[unit] = ([0], [self._world.balance(unit, "3310", "own")])
+
+    def _was_held(self, recorded: Recorded, e: HeldPeriodAllocated) -> None:
+        """Only what was held is split late, and never in the books of a month before its own."""
+        if e.period not in self._holds[e.unit_id]:
+            self._wrong(recorded, e.unit_id, e.period, "phân bổ muộn một kỳ chưa từng giữ.")
+        if e.booked_in < months_of(e.period)[-1]:
+            self._wrong(recorded, e.unit_id, e.period, f"phân bổ muộn lại ghi vào tháng {e.booked_in}, trước kỳ đó.")
+
+    def _own_of(self, unit: str, period: str | None, position: int) -> Dong:
+        """Own money of a held period, or of none of them: the oldest held period is filled first."""
+        left = self._own_at(unit, position)
+        for held, own in sorted(self._holds[unit].items(), key=lambda item: months_of(Period(item[0]))[-1]):
+            part = max(0, min(own, left))
+            if held == period:
+                return part
+            left -= part
+        return left
 
     def _own_at(self, unit: str, position: int) -> Dong:
         positions, balances = self._own.get(unit, ([0], [0]))
@@ -137,17 +174,22 @@ class DeclarationsChecker:
         if registered is None:
             self._wrong(recorded, unit, period, "đơn vị không có trong cây tổ chức.")
             return
-        row = policy.share_for(self._world.policy, registered.kind, month)
+        kind = kind_for(self._world.organisation, self._world.policy, registered.unit_id, parse_period(period))
+        row = policy.share_for(self._world.policy, kind, month)
         if (None if row is None else (row.id, row.retain_bp)) != (None if row_id is None else (row_id, bp)):
             active = "chưa có tỷ lệ" if row is None else f"tỷ lệ hiệu lực là {row.id} ({row.retain_bp} phần vạn)"
             self._wrong(recorded, unit, period, f"{active}, sổ dùng {row_id or 'chưa phân bổ'}.")
 
-    def _count(self, recorded: Recorded, e: PeriodDeclared, unit: str, period: str, amount: Dong) -> None:
-        key = (e.unit_id, unit, period)
-        if key in self._counted:
+    def _count(
+        self, recorded: Recorded, e: PeriodDeclared | HeldPeriodAllocated, unit: str, period: str, amount: Dong
+    ) -> None:
+        key = (unit, period)
+        given_back = sum(off for (_, sub, month), off in self._unsplit.items() if (sub, month) == key)
+        due = self._payable.get(key, 0) - given_back - self._counted.get(key, 0)
+        if key in self._counted and due <= 0:
             self._wrong(recorded, e.unit_id, e.period, f"tính kỳ {period} của {unit} hai lần.")
-        self._counted.add(key)
-        due = self._payable.get((unit, period), 0) - self._unsplit.get(key, 0)
+            return
+        self._counted[key] = self._counted.get(key, 0) + amount
         if amount != due:
             self._wrong(
                 recorded,
@@ -158,6 +200,43 @@ class DeclarationsChecker:
 
     def _hold(self, recorded: Recorded, event: PeriodHeld) -> None:
         self._check_share(recorded, event.unit_id, event.period, None, None)
+        self._held.append((recorded, event))
+
+    def _settle_holds(self) -> None:
+        """A held period holds what was collected and stands in no other held period."""
+        for recorded, e in self._held:
+            self._holds[e.unit_id].pop(e.period, None)
+            own = e.collected - self._holding.pop((e.unit_id, e.period), 0)
+            book = self._own_of(e.unit_id, None, e.position)
+            if own != book:
+                self._wrong(
+                    recorded,
+                    e.unit_id,
+                    e.period,
+                    f"giữ {dong(own)} tự thu nhưng sổ ở vị trí {e.position} có {dong(book)}.",
+                )
+            self._holds[e.unit_id][e.period] = own
+        self._held.clear()
+
+    def _correct(self, recorded: Recorded, e: DeclarationCorrected) -> None:
+        """A declaration made smaller keeps and passes on what its own share says of what is left."""
+        declared = self._declared.get((e.unit_id, e.period))
+        if declared is None:
+            self._wrong(recorded, e.unit_id, e.period, "điều chỉnh giảm một kỳ chưa chốt.")
+            return
+        before, after = declared.collected, declared.collected - e.reduced_by
+        declared.collected = after
+        kept = split_by_share(before, declared.retain_bp).kept
+        kept -= split_by_share(max(0, after), declared.retain_bp).kept
+        if after < 0 or (e.collected_after, e.kept_part, e.passed_part) != (after, kept, e.reduced_by - kept):
+            self._wrong(
+                recorded,
+                e.unit_id,
+                e.period,
+                f"kê khai sai {dong(e.reduced_by)} phải giảm phần giữ {dong(kept)} và phần nộp "
+                f"{dong(e.reduced_by - kept)}; sổ ghi {dong(e.kept_part)} và {dong(e.passed_part)}.",
+            )
+        self._payable[e.unit_id, e.period] = self._payable.get((e.unit_id, e.period), 0) - e.passed_part
 
     def _restate(self, recorded: Recorded, e: DeclarationRestated) -> None:
         declared = self._declared.get((e.unit_id, e.period))
@@ -188,6 +267,7 @@ class DeclarationsChecker:
 
     def settle(self) -> None:
         """A refund is spread over all levels by one command: what each passes up, the next takes up."""
+        self._settle_holds()
         if not self._spread:
             return
         for refund_id, (recorded, passed, taken) in self._spread.items():
@@ -202,134 +282,4 @@ class DeclarationsChecker:
 
     def finish(self) -> tuple[Finding, ...]:
         """What was found."""
-        return self._found.all()
-
-
-class _Remittance:
-    """One remittance; đồng."""
-
-    __slots__ = ("approved", "netted", "period", "prepared", "received", "sent", "unit")
-
-    def __init__(self) -> None:
-        self.unit = self.period = ""
-        self.prepared = False
-        self.approved = False
-        self.sent = self.received = self.netted = 0
-
-
-class RemittancesChecker:
-    """I12: remitted ≤ share at every prefix; sent = received + in transit ≥ 0, as the book's 1150 shows."""
-
-    events = frozenset(
-        {
-            PeriodDeclared,
-            DeclarationAnnounced,
-            RemittancePrepared,
-            RemittanceApproved,
-            ClawBackNetted,
-            RemittanceSent,
-            SendingCorrected,
-            RemittanceReceived,
-            SettledFromHeld,
-        }
-    )
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._found = Findings()
-        self._remittances: dict[str, _Remittance] = {}
-        self._payable: dict[tuple[str, str], Dong] = {}
-        self._remitted: dict[tuple[str, str], Dong] = defaultdict(int)
-        self._elsewhere: dict[tuple[str, str], Dong] = defaultdict(int)
-        self._touched: dict[str, Recorded] = {}
-
-    def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
-        """Add the event to its remittance and its period."""
-        e = recorded.event
-        match e:
-            case PeriodDeclared() | DeclarationAnnounced():
-                self._payable[e.unit_id, e.period] = e.payable
-            case RemittancePrepared():
-                r = self._touch(e.remittance_id, recorded)
-                r.unit, r.period, r.prepared = e.unit_id, e.period, True
-            case RemittanceApproved():
-                self._touch(e.remittance_id, recorded).approved = True
-            case ClawBackNetted():
-                self._remit(recorded, e.remittance_id, e.unit_id, e.period, e.amount)
-            case RemittanceSent():
-                self._touch(e.remittance_id, recorded).sent += e.amount
-                self._remit(recorded, e.remittance_id, e.unit_id, e.period, e.amount)
-            case SendingCorrected():
-                r = self._touch(e.remittance_id, recorded)
-                r.sent -= e.difference
-                self._remit(recorded, e.remittance_id, e.unit_id, r.period, -e.difference)
-            case RemittanceReceived():
-                if e.sender_here:
-                    self._touch(e.remittance_id, recorded).received += e.amount
-                else:
-                    # The credit may come before the sender's shard announces its declaration: compared at the head.
-                    self._elsewhere[e.unit_id, e.period] += e.amount
-            case SettledFromHeld():
-                self._remit(recorded, e.remittance_id, e.unit_id, e.period, e.amount)
-            case _:
-                pass
-
-    def _touch(self, remittance_id: str, recorded: Recorded) -> _Remittance:
-        self._touched[remittance_id] = recorded
-        known = self._remittances.get(remittance_id)
-        if known is None:
-            known = self._remittances[remittance_id] = _Remittance()
-        return known
-
-    def _remit(self, recorded: Recorded, remittance_id: str, unit: str, period: str, amount: Dong) -> None:
-        if not self._touch(remittance_id, recorded).approved and amount > 0:
-            self._wrong(recorded, unit, f"lệnh nộp {remittance_id} ghi {dong(amount)} trước khi được duyệt.")
-        self._remitted[unit, period] += amount
-        remitted, payable = self._remitted[unit, period], self._payable.get((unit, period), 0)
-        if remitted > payable:
-            self._wrong(
-                recorded, unit, f"kỳ {period} đã nộp {dong(remitted)}, quá phần phải nộp đã chốt {dong(payable)}."
-            )
-
-    def _wrong(self, recorded: Recorded | None, unit: str, what: str) -> None:
-        self._found.add(
-            "I12",
-            f"{self._world.name(unit)}: {what} Đối chiếu lệnh nộp với sao kê hai bên; sửa bằng sự kiện điều chỉnh.",
-            recorded,
-            unit=unit or None,
-            account="1150",
-        )
-
-    def settle(self) -> None:
-        """After each command: in transit is never negative, and is what the book shows."""
-        if not self._touched:
-            return
-        for remittance_id, recorded in self._touched.items():
-            r = self._remittances[remittance_id]
-            transit = r.sent - r.received
-            book = self._world.balance(r.unit, "1150", remittance_id)
-            if not r.prepared:
-                self._wrong(recorded, r.unit, f"lệnh nộp {remittance_id} có bút toán mà chưa từng được lập.")
-            elif transit < 0:
-                self._wrong(
-                    recorded,
-                    r.unit,
-                    f"lệnh nộp {remittance_id} gửi {dong(r.sent)} mà cấp trên nhận {dong(r.received)}.",
-                )
-            elif transit != book:
-                self._wrong(
-                    recorded,
-                    r.unit,
-                    f"lệnh nộp {remittance_id} đang chuyển {dong(transit)} nhưng tài khoản 1150 có {dong(book)}.",
-                )
-        self._touched.clear()
-
-    def finish(self) -> tuple[Finding, ...]:
-        """Also what came in from other shards, against what was announced from there."""
-        for (unit, period), amount in self._elsewhere.items():
-            payable = self._payable.get((unit, period), 0)
-            if amount > payable:
-                self._wrong(
-                    None, unit, f"địa bàn khác chuyển {dong(amount)} cho kỳ {period}, kê khai báo {dong(payable)}."
-                )
         return self._found.all()

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain import dues_account, organisation
-from domain.declaration import DeclarationRestated, PeriodDeclared, UnsplitReduced
+from domain.declaration import (
+    DeclarationCorrected,
+    DeclarationRestated,
+    Declared,
+    HeldPeriodAllocated,
+    PeriodDeclared,
+    UnsplitReduced,
+)
 from domain.identifiers import UnitId
 from domain.money import WHOLE_BP, Dong
 from domain.organisation_kinds import UnitKind
@@ -14,6 +21,7 @@ from domain.payment import PaymentReceived, SuspenseIdentified
 from domain.period import Month, Period, first_day, shift
 from domain.refund import RefundTakenFromUnsplit
 from domain.remittance import ClawBackNetted, RemittanceReceived, SettledFromHeld
+from domain.remittance_cases import InterimSettled
 from ledger.chart import ASSETS, OWED, natural
 from ledger.posting import entry, occurred_on
 from ledger.reports_closing import Addition, Cover, Figure, Flow, Level, LevelFigures, OpenItem, Waiting, cover_of
@@ -39,7 +47,7 @@ class _Unit:
     """Sums of one unit over the whole log; đồng."""
 
     sums: dict[str, Dong] = field(default_factory=lambda: defaultdict(int))
-    declared: list[PeriodDeclared] = field(default_factory=list)
+    declared: list[Declared] = field(default_factory=list)
 
     def add(self, name: str, amount: Dong) -> None:
         """Add to a named sum."""
@@ -73,10 +81,13 @@ class Closing:
 
     def _see_flow(self, event: object) -> None:
         match event:
-            case PeriodDeclared():
+            case PeriodDeclared() | HeldPeriodAllocated():
                 self._units[event.unit_id].declared.append(event)
                 self._units[event.unit_id].add("kept", event.kept)
                 self._units[event.unit_id].add("payable", event.payable)
+            case DeclarationCorrected():
+                self._units[event.unit_id].add("kept", -event.kept_part)
+                self._units[event.unit_id].add("payable", -event.passed_part)
             case DeclarationRestated():
                 unit = self._units[event.unit_id]
                 unit.add("kept", -event.kept_part)
@@ -89,7 +100,7 @@ class Closing:
             case RemittanceReceived():
                 self._units[event.unit_id].add("received_above", event.amount)
                 self._units[event.superior_id].add("from_below", event.amount)
-            case SettledFromHeld():
+            case SettledFromHeld() | InterimSettled():
                 self._units[event.unit_id].add("received_above", event.amount)
                 self._units[event.superior_id].add("from_below", event.amount)
             case ClawBackNetted():
@@ -113,6 +124,23 @@ class Closing:
             case dues_account.DuesAssessed():
                 self._memo["Phải đóng"] += event.gross
                 self._memo["Được miễn, giảm"] -= event.relieved
+            case dues_account.DuesAdjusted():
+                self._memo["Phải đóng"] += event.after.gross - event.before.gross
+                self._memo["Được miễn, giảm"] -= event.after.relieved - event.before.relieved
+                self._memo["Đã đóng"] += event.undone
+                self._collected["Điều chỉnh mức đóng"] -= event.to_credit
+                self._units[event.unit_id].add("from_members", -event.to_credit)
+            case dues_account.AheadApplied():
+                self._memo["Đã đóng"] -= event.amount
+            case dues_account.AheadReturned():
+                self._collected["Điều chỉnh mức đóng"] -= event.amount
+                self._units[event.unit_id].add("from_members", -event.amount)
+            case dues_account.CollectedAhead():
+                self._collected["Đóng trước"] += event.amount
+                self._units[event.unit_id].add("from_members", event.amount)
+            case dues_account.SurplusAccepted():
+                self._collected["Đóng thêm tự nguyện"] += event.amount
+                self._units[event.unit_id].add("from_members", event.amount)
             case dues_account.ReliefRecognised():
                 self._memo["Được miễn, giảm"] -= event.amount
             case dues_account.PaymentApplied():

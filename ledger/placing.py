@@ -3,10 +3,10 @@
 These functions record into a ``Work``; they read no text and decide by references, accounts and amounts alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from domain import dues_account, payment, payment_request, receipt_book, remittance, remitting
+from domain import dues_account, organisation, payment, payment_request, receipt_book, remittance, remitting
 from domain.dues_account import PaymentApplied
 from domain.errors import Refusal
 from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId, payment_id
@@ -16,7 +16,9 @@ from domain.payment_request import Kind, PaymentRequested, Requested, RequestLin
 from domain.period import Month
 from domain.reference import Reference
 from domain.remittance import require_prepared, to_send
+from ledger import prepaid
 from ledger.accounts import open_account
+from ledger.owning import in_owners_books
 from ledger.work import Act, Work
 
 
@@ -62,10 +64,13 @@ def apply_to_member(
         unit_id=unit_id,
         payment_id=payment,
         amount=amount,
-        month=month,
+        month=month if prepaid.asked_month_first(work, unit_id, act) else None,
     )
-    work.record(stream, events)
+    # A month stands in the books of the cell that owns it, whichever unit took the money (I9).
+    work.record(stream, in_owners_books(work, member_id, unit_id, events))
     dues = sum(event.amount for event in events if isinstance(event, PaymentApplied))
+    if amount > dues:
+        prepaid.count_on_receipt(work, act, member_id, amount - dues, payment)
     return dues, amount - dues
 
 
@@ -73,6 +78,8 @@ def receive_asked(work: Work, act: Act, asked: PaymentRequested, money: Money) -
     """Take in money that came under a request of members' dues; returns the rule that placed it."""
     if not isinstance(work.payment(money.payment_id), NotSeen):
         return "known"
+    # Who asked may have ended since: its successor takes the money in.
+    asked = replace(asked, unit_id=organisation.owner(work.organisation, asked.unit_id))
     if asked.kind is Kind.DUES and asked.member_id is not None:
         if asked.channel == "portal" and asked.amount != money.amount:
             # The portal takes exactly what an attempt asks for; another sum under its reference is some other money.
@@ -150,7 +157,8 @@ def receive_unknown(work: Work, act: Act, money: Money) -> str:
     """Take in money that nobody can place: it waits in suspense at the unit that holds it."""
     if not isinstance(work.payment(money.payment_id), NotSeen):
         return "known"
-    _record(work, money, money.holder_id, suspense=money.amount, kind=None)
+    holder_id = organisation.owner(work.organisation, money.holder_id)
+    _record(work, money, holder_id, suspense=money.amount, kind=None)
     return "suspense"
 
 
@@ -166,15 +174,16 @@ def _record(
     suspense: Dong = 0,
     member_id: MemberId | None = None,
 ) -> None:
+    holder_id = organisation.owner(work.organisation, money.holder_id)
     fact = PaymentReceived(
         payment_id=money.payment_id,
         source=money.source,
         outside_reference=money.outside_reference,
         channel=money.channel,
         unit_id=unit_id,
-        holder_id=money.holder_id,
+        holder_id=holder_id,
         asset=money.asset,
-        asset_key=money.asset_key,
+        asset_key=holder_id if money.asset is Asset.CASH else money.asset_key,
         amount=money.amount,
         dues_amount=dues,
         credit_amount=credit,
@@ -321,6 +330,17 @@ def send_by_portal(work: Work, asked: PaymentRequested, money: Money, sender_acc
     work.record(remittance.stream(case), events)
     _answer(work, asked, money)
     return "remittance-sent"
+
+
+def receive_cash_split(
+    work: Work, act: Act, unit_id: UnitId, lines: tuple[RequestLine, ...], money: Money
+) -> tuple[Dong, int | None]:
+    """Take cash of several members in by its list; returns what went to dues and the number of the one receipt."""
+    dues = sum(_apply_line(work, act, unit_id, line, money.payment_id) for line in lines)
+    _record(work, money, unit_id, dues=dues, suspense=money.amount - dues, kind=Kind.BATCH)
+    if dues == 0:
+        return 0, None
+    return dues, issue_receipt(work, act, unit_id, money.payment_id, None, dues, money.paid_on)
 
 
 def receive_cash(work: Work, act: Act, unit_id: UnitId, member_id: MemberId, month: Month, money: Money) -> int:

@@ -111,6 +111,9 @@ class Recorder(Protocol):
     def select_streams(self, streams: Sequence[str]) -> Sequence[tuple[str, int, str, bytes]]:
         """Return (stream, version, topic, state) of several streams, each stream's rows oldest first."""
 
+    def select_stream_rows(self, streams: Sequence[str], topics: Sequence[str]) -> Sequence[StoredRow]:
+        """Return the rows of several streams in log order, with their positions; no topics means every topic."""
+
     def select_rows(self, after_position: int, limit: int, topics: Sequence[str]) -> Sequence[StoredRow]:
         """Return at most ``limit`` rows after a position in log order; no topics means every topic."""
 

@@ -8,10 +8,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import bank_account, cash, declaration, opening, payment, refund, remittance
+from domain import (
+    bank_account,
+    cash,
+    cash_count,
+    cash_return,
+    correction,
+    declaration,
+    dues_account,
+    dues_moves,
+    opening,
+    payment,
+    refund,
+    refund_cases,
+    remittance,
+    remittance_cases,
+    restructuring,
+    spending,
+)
 from domain.events import DomainEvent
 from domain.money import Dong
-from ledger import rules_members, rules_money, rules_upwards
+from ledger import (
+    rules_between,
+    rules_corrections,
+    rules_handover,
+    rules_members,
+    rules_money,
+    rules_spending,
+    rules_upwards,
+)
 from ledger.rule import CONDITIONS, Rule
 
 
@@ -27,9 +52,13 @@ class Line:
 
 #: The table. An event that is not here has no entry.
 RULES: Mapping[type, tuple[Rule, ...]] = {
+    **rules_handover.RULES,
     **rules_members.RULES,
     **rules_money.RULES,
+    **rules_corrections.RULES,
+    **rules_spending.RULES,
     **rules_upwards.RULES,
+    **rules_between.RULES,
 }
 
 #: The field that says when an event's entry is true, by class; the journal shows it beside the recorded time.
@@ -37,11 +66,25 @@ OCCURRED_ON: Mapping[type, str] = {
     payment.PaymentReceived: "paid_on",
     payment.PaymentCredited: "booked_on",
     opening.OpeningSigned: "as_of",
+    dues_account.DuesAdjusted: "adjusted_on",
+    dues_moves.MonthWaived: "waived_on",
+    dues_account.AheadReturned: "returned_on",
+    dues_account.SurplusAccepted: "accepted_on",
     cash.BagTakenToBank: "taken_on",
     cash.BagCredited: "booked_on",
     cash.CashPassedToHolder: "passed_on",
+    cash_count.CashCounted: "counted_on",
+    cash_count.ShortageMadeGood: "paid_on",
+    cash_count.ShortageWrittenOff: "written_off_on",
+    cash_return.HeldCashReturned: "returned_on",
+    spending.VoucherApproved: "dated",
+    spending.VoucherPaidByBank: "booked_on",
+    spending.VoucherVoided: "voided_on",
+    spending.FundYearClosed: "closed_on",
     bank_account.MovementNamed: "booked_on",
     declaration.PeriodDeclared: "declared_on",
+    declaration.HeldPeriodAllocated: "declared_on",
+    declaration.DeclarationCorrected: "corrected_on",
     declaration.DeclarationAnnounced: "announced_on",
     declaration.DeclarationRestated: "restated_on",
     declaration.UnsplitReduced: "restated_on",
@@ -49,8 +92,17 @@ OCCURRED_ON: Mapping[type, str] = {
     remittance.SendingCorrected: "corrected_on",
     remittance.RemittanceReceived: "received_on",
     remittance.SettledFromHeld: "settled_on",
+    remittance_cases.InterimReceived: "received_on",
+    remittance_cases.InterimSettled: "settled_on",
+    remittance_cases.RemittanceReturned: "returned_on",
+    remittance_cases.RemittanceMisrouted: "found_on",
+    remittance_cases.RemittancePassedOn: "passed_on",
     refund.RefundPaidOut: "paid_on",
+    correction.EntryReversed: "corrected_on",
     refund.PayoutFailed: "failed_on",
+    refund_cases.ClawBackSent: "sent_on",
+    refund_cases.ClawBackReceived: "received_on",
+    restructuring.BalancesHandedOver: "handed_over_on",
 }
 
 

@@ -143,14 +143,66 @@ class StatementEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatementAdjustment:
+    """A month reckoned again, with both computations as steps for a reader; đồng."""
+
+    position: int
+    month: str
+    due_before: Dong
+    due_after: Dong
+    undone: Dong  #: paid beyond the new due
+    to_credit: Dong
+    to_ahead: Dong
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidElsewhere:
+    """Money taken by one unit that answers for a month in another unit's books, after a transfer; đồng."""
+
+    position: int
+    member_id: str
+    month: str
+    amount: Dong
+    payment_id: str
+    paid_on: date
+    taken_by: str
+    owned_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementMove:
+    """One change of where a member belongs; ``other`` is the other side of a transfer, by id or as the letter says."""
+
+    position: int
+    what: str
+    title: str
+    on_day: date
+    unit: str
+    other: str | None
+    document: str
+    from_month: str | None
+    to_month: str | None
+    gap_months: tuple[str, ...] = ()  #: of a return: the interrupted months, owed again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStatement:
-    """Everything about one member's dues."""
+    """Everything about one member's dues. A surplus stands on lines of its own and answers for no month."""
 
     member_id: str
     unit: str
     credit: Dong
     months: tuple[StatementMonth, ...]
     entries: tuple[StatementEntry, ...]
+    ahead: Dong = 0  #: collected, answering for no month yet
+    surplus_waiting: Dong = 0
+    surplus_accepted: Dong = 0
+    adjustments: tuple[StatementAdjustment, ...] = ()
+    moves: tuple[StatementMove, ...] = ()
 
     @property
     def open(self) -> Dong:

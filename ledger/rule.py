@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain import bank_account
+from domain import bank_account, spending
 
 DEBIT, CREDIT = 1, -1
 
@@ -35,6 +35,8 @@ CONDITIONS: Mapping[str, Callable[[Any], bool]] = {
     "above": lambda e: not e.is_origin,
     "via-other": lambda e: e.via_other_holder,
     "via-superior": lambda e: not e.via_other_holder,
+    "voucher-out": lambda e: e.kind is spending.VoucherKind.PAYMENT,
+    "voucher-in": lambda e: e.kind is spending.VoucherKind.RECEIPT,
     "fee": lambda e: e.what in (bank_account.NotDues.FEE, bank_account.NotDues.SPENDING),
     "income": lambda e: e.what in (bank_account.NotDues.INTEREST, bank_account.NotDues.STATE_FUNDING),
 }

@@ -293,6 +293,36 @@ class EventStore:
             )
         return tuple(found)
 
+    def read_streams(
+        self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
+    ) -> tuple[Recorded, ...]:
+        """Return the events of several streams up to a position (inclusive), in log order; optionally of some names.
+
+        For books, which must be the same whenever they are asked for as of one position.
+        """
+        topics = () if names is None else self._codec.topics(names)
+        if not streams or (names is not None and not topics):
+            return ()
+        rows = self._recorder.select_stream_rows(streams, topics)
+        name_of, decode = self._codec.name, self._codec.event_and_meta
+        found = []
+        for position, stream, version, topic, state, recorded_at in rows:
+            if position > until:
+                break
+            event, meta = decode(topic, state)
+            found.append(
+                Recorded(
+                    position=position,
+                    stream=stream,
+                    version=version,
+                    name=name_of(topic),
+                    event=event,
+                    meta=meta,
+                    recorded_at=recorded_at,
+                )
+            )
+        return tuple(found)
+
     def audit(self, after_position: int, limit: int) -> tuple[Recorded | Unreadable, ...]:
         """Return at most ``limit`` rows after a position as they are: holes are not refused, bad bytes are named.
 

@@ -13,15 +13,25 @@ from ledger.checks_amounts import AmountsChecker
 from ledger.checks_bank import BankChecker
 from ledger.checks_base import Checker, Finding, Noting, OpenItem, Settling, Start, World
 from ledger.checks_books import EntriesChecker, MirrorsChecker
+from ledger.checks_citations import CitationsChecker, EvidenceHash
+from ledger.checks_closing import ClosingChecker
 from ledger.checks_control import AccessChecker, TwoPeopleChecker
 from ledger.checks_cover import ConservationChecker, CoverChecker, OpenItemsChecker
-from ledger.checks_dues import DuesChecker, ReckoningChecker
+from ledger.checks_dues import DuesChecker
+from ledger.checks_handover import HandoverChecker
+from ledger.checks_held import HeldChecker
 from ledger.checks_history import CommandsChecker, LogChecker
+from ledger.checks_membership import MembershipChecker
 from ledger.checks_money import PaymentsChecker
+from ledger.checks_past import PastChecker
 from ledger.checks_projections import Projected, ProjectionsChecker
 from ledger.checks_receipts import ReceiptsChecker
+from ledger.checks_reckoning import ReckoningChecker
 from ledger.checks_refunds import RefundsChecker
-from ledger.checks_upwards import DeclarationsChecker, RemittancesChecker
+from ledger.checks_remittances import RemittancesChecker
+from ledger.checks_signed import Remake, SignedBooksChecker
+from ledger.checks_spending import SpendingChecker
+from ledger.checks_upwards import DeclarationsChecker
 from ledger.posting import entry
 from ledger.store import Recorded, StoredCommand, Unreadable
 
@@ -46,31 +56,50 @@ CHECKS: tuple[Check, ...] = (
     _check("I3", "Một giao dịch ngân hàng chỉ được ghi thu một lần", PaymentsChecker),
     _check("I4", "Cùng mã mà khác nội dung thì thành vụ việc, không làm đổi tiền", PaymentsChecker),
     _check("I5", "Mỗi khoản thu: các phần cộng lại đúng bằng số đã nhận", PaymentsChecker),
-    _check("I6", "Không tháng nào bị trừ quá số phải đóng; phần thừa có tên", DuesChecker),
+    _check("I6", "Không tháng nào bị trừ quá số phải đóng; phần thừa có tên", DuesChecker, HeldChecker),
     _check("I7", "Mỗi lần trừ tiền chỉ một lần, gỡ nhiều nhất một lần", DuesChecker),
     _check("I8", "Không hoàn trả quá số đang có", RefundsChecker, DuesChecker),
+    _check("I9", "Mỗi đảng viên, mỗi tháng: một nghĩa vụ, một đơn vị, qua mọi lần chuyển", MembershipChecker),
     _check("I10", "Mỗi nghĩa vụ tính lại từ văn bản ra đúng từng đồng", ReckoningChecker),
     _check("I11", "Phân bổ mỗi cấp: giữ lại + nộp lên = đã thu", DeclarationsChecker),
     _check("I12", "Không nộp quá phần phải nộp; đã gửi = đã nhận + đang chuyển", RemittancesChecker),
     _check("I13", "Mỗi tài khoản, mỗi ngày: sao kê = sổ 1120 + chênh lệch có tên", BankChecker),
     _check("I14", "Tiền chưa xác định = tổng các vụ việc đang mở", PaymentsChecker),
+    _check("I15", "Tháng đã khoá chỉ nhận việc phát sinh muộn; số liệu lúc khoá làm lại được", ClosingChecker),
     _check("I16", "Vị trí và phiên bản liền nhau, dòng nào cũng đọc được", LogChecker),
     _check("I17", "Bảng tra cứu đúng bằng bản dựng lại từ nhật ký", ProjectionsChecker),
-    _check("I19", "Số biên lai liền nhau; mỗi biên lai ứng với một khoản thu", ReceiptsChecker),
+    _check(
+        "I19", "Số biên lai, số phiếu liền nhau; mỗi biên lai ứng với một khoản thu", ReceiptsChecker, SpendingChecker
+    ),
     _check("I20", "Ai làm việc gì cũng có quyền vào lúc đó, tại đơn vị đó", AccessChecker),
-    _check("I21", "Người duyệt không phải người lập", TwoPeopleChecker),
+    _check(
+        "I21",
+        "Người duyệt không phải người lập",
+        TwoPeopleChecker,
+        PastChecker,
+        HandoverChecker,
+        SpendingChecker,
+        ClosingChecker,
+    ),
     _check("I24", "Giờ ghi không lùi theo nhật ký", LogChecker),
     _check("I25", "Mỗi lệnh chỉ ghi một lần, khớp bảng lệnh", CommandsChecker),
     _check("I27", "Sự kiện của một lệnh đủ cả, đứng liền nhau", CommandsChecker),
+    _check("I31", "Không nghĩa vụ cho tháng được miễn hoặc ngoài phạm vi", MembershipChecker),
+    _check("I34", "Chứng từ, dòng sao kê, khoản được dẫn đều có thật", CitationsChecker, PastChecker),
+    _check("I35", "Sổ đã ký lập lại tại đúng vị trí ra đúng số đã ký", SignedBooksChecker),
     _check("A1", "Mỗi bút toán cân trong từng đơn vị và từng sổ", EntriesChecker),
     _check("A2", "Số đối ứng giữa các đơn vị khớp nhau", MirrorsChecker),
     _check("A3", "1360 = 3350 ở mỗi đơn vị", MirrorsChecker),
     _check("A4", "Tiền hiện có đủ trả phần của người khác, cuối mỗi ngày", CoverChecker),
     _check("A5", "Hợp nhất mọi nhánh: tiền = phần có chủ + phần còn phải nộp", MirrorsChecker),
     _check("A6", "Thu của đảng viên − hoàn trả = để lại + chưa phân bổ + nộp lên", ConservationChecker),
-    _check("A7", "4310 chỉ đổi khi chốt kỳ, điều chỉnh chốt kỳ và đầu kỳ", EntriesChecker),
+    _check(
+        "A7", "4310 chỉ đổi khi chốt kỳ, điều chỉnh chốt kỳ, đầu kỳ và kết chuyển năm", EntriesChecker, SpendingChecker
+    ),
     _check("A8", "Số dư phải về 0 đều có tuổi, người chịu trách nhiệm, việc kế tiếp", OpenItemsChecker),
     _check("A9", "Mỗi khoản thu có đúng một biên lai", ReceiptsChecker),
+    _check("A10", "Phiếu thu, phiếu chi và kiểm quỹ khớp sổ; không chi quá tiền của đơn vị", SpendingChecker),
+    _check("A11", "Bàn giao: số cuối của bên giao = số đầu của bên nhận; đơn vị đã kết thúc bằng 0", HandoverChecker),
 )
 
 
@@ -125,13 +154,20 @@ def verify(
     *,
     commands: Iterable[StoredCommand] | None = None,
     projections: Projected | None = None,
+    evidence: EvidenceHash | None = None,
+    books: Remake | None = None,
 ) -> Verdict:
     """Check the whole log, in the order of positions from the first event.
 
     ``commands`` are the stored commands in any order; without them I25 is checked within the log alone, without
-    ``projections`` I17 has nothing to compare. Nothing raises on a damaged log: what is wrong becomes a finding.
+    ``projections`` I17 has nothing to compare, without ``evidence`` I34 compares no scan, without
+    ``books`` I35 makes no signed book again. Nothing raises on a damaged log: what is wrong becomes a finding.
     """
     run = _Run(projections)
+    if evidence is not None:
+        run.compare_evidence(evidence)
+    if books is not None:
+        run.remake_books(books)
     count = 0
     for item in events:
         count += 1
@@ -152,6 +188,14 @@ class _Run:
         self._command: UUID | None = None
         if projections is not None:
             next(c for c in self._checkers if isinstance(c, ProjectionsChecker)).compare_with(projections)
+
+    def compare_evidence(self, evidence: EvidenceHash) -> None:
+        """Let the scans that are cited be compared with what is kept."""
+        next(c for c in self._checkers if isinstance(c, CitationsChecker)).compare_with(evidence)
+
+    def remake_books(self, books: Remake) -> None:
+        """Let signed books be made again and compared."""
+        next(c for c in self._checkers if isinstance(c, SignedBooksChecker)).remake_with(books)
 
     def see(self, item: Recorded | Unreadable) -> None:
         """Hand one event to the checkers that want it."""

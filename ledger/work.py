@@ -13,18 +13,30 @@ from uuid import UUID
 from domain import (
     access,
     bank_account,
+    book,
     cash,
+    cash_count,
+    cash_custody,
+    cash_return,
+    closing,
+    correction,
     declaration,
     dues_account,
     member,
+    member_amount,
     opening,
     organisation,
+    past,
     payment,
     payment_request,
     policy,
     receipt_book,
     refund,
+    relief,
+    relief_decider,
     remittance,
+    restructuring,
+    spending,
 )
 from domain.errors import Refusal
 from domain.events import DomainEvent
@@ -108,8 +120,12 @@ class Work:
     def _fold(self, name: str, events: tuple[DomainEvent, ...], version: int) -> None:
         initial, evolve = _fold_of(name)
         state = initial
-        for event in events:
-            state = evolve(state, event)
+        if name == organisation.STREAM:
+            # A copy of the tree for each unit would make a large tree quadratic.
+            state = organisation.fold(cast(tuple[organisation.OrganisationEvent, ...], events))
+        else:
+            for event in events:
+                state = evolve(state, event)
         self._streams[name] = _Stream(state, evolve, version, [])
 
     def events(self, name: str) -> tuple[DomainEvent, ...]:
@@ -217,6 +233,18 @@ class Work:
         """A member's account of a year."""
         return cast(dues_account.Account, self.state(dues_account.stream(member_id, year)))
 
+    def reliefs(self, member_id: MemberId) -> relief.Reliefs:
+        """A member's applications, exemptions and arrangements."""
+        return cast(relief.Reliefs, self.state(relief.stream(member_id)))
+
+    def relief_decider(self, unit_id: UnitId) -> relief_decider.State:
+        """Who decides on a unit's reliefs, as assigned so far."""
+        return cast(relief_decider.State, self.state(relief_decider.stream(unit_id)))
+
+    def amounts_set(self, member_id: MemberId) -> member_amount.State:
+        """Amounts set for a member by decisions."""
+        return cast(member_amount.State, self.state(member_amount.stream(member_id)))
+
     def request(self, reference: str) -> payment_request.State:
         """What was asked under a reference."""
         return cast(payment_request.State, self.state(payment_request.stream(reference)))
@@ -225,9 +253,29 @@ class Work:
         """A payment."""
         return cast(payment.State, self.state(payment.stream(payment_id)))
 
+    def signed_books(self, unit_id: UnitId) -> book.Books:
+        """A unit's signed books."""
+        return cast(book.Books, self.state(book.stream(unit_id)))
+
     def cash(self, unit_id: UnitId) -> cash.Cash:
         """A unit's cash on its way."""
         return cast(cash.Cash, self.state(cash.stream(unit_id)))
+
+    def cash_counts(self, unit_id: UnitId) -> cash_count.CashCounts:
+        """A unit's counts of its cash."""
+        return cast(cash_count.CashCounts, self.state(cash_count.stream(unit_id)))
+
+    def custody(self, unit_id: UnitId) -> cash_custody.Custody:
+        """Who answers for a unit's cash."""
+        return cast(cash_custody.Custody, self.state(cash_custody.stream(unit_id)))
+
+    def cash_returns(self, unit_id: UnitId) -> cash_return.Returns:
+        """Held money that went back to a unit in cash."""
+        return cast(cash_return.Returns, self.state(cash_return.stream(unit_id)))
+
+    def spending(self, unit_id: UnitId) -> spending.Spending:
+        """A unit's vouchers."""
+        return cast(spending.Spending, self.state(spending.stream(unit_id)))
 
     def account(self, account_id: AccountId) -> bank_account.BankAccount:
         """What a bank said of an account."""
@@ -236,6 +284,10 @@ class Work:
     def opening(self, unit_id: UnitId) -> opening.Opening:
         """A unit's opening balances."""
         return cast(opening.Opening, self.state(opening.stream(unit_id)))
+
+    def past(self, unit_id: UnitId) -> past.Past:
+        """What old books were taken in by an office."""
+        return cast(past.Past, self.state(past.stream(unit_id)))
 
     def receipts(self, unit_id: UnitId, year: int) -> receipt_book.Book:
         """A unit's receipt book of a year."""
@@ -253,9 +305,21 @@ class Work:
         """A remittance."""
         return cast(remittance.State, self.state(remittance.stream(remittance_id)))
 
+    def closing(self, unit_id: UnitId) -> closing.Closing:
+        """Which months of a unit are closed."""
+        return cast(closing.Closing, self.state(closing.stream(unit_id)))
+
+    def corrections(self, unit_id: UnitId) -> correction.Corrections:
+        """A unit's corrections."""
+        return cast(correction.Corrections, self.state(correction.stream(unit_id)))
+
     def refund(self, refund_id: RefundId) -> refund.State:
         """A refund."""
         return cast(refund.State, self.state(refund.stream(refund_id)))
+
+    def restructure(self, restructure_id: str) -> restructuring.State:
+        """An act on the tree."""
+        return cast(restructuring.State, self.state(restructuring.stream(restructure_id)))
 
     # --- references ---------------------------------------------------------------------------------------------
 
@@ -289,16 +353,28 @@ _FOLDS: dict[str, tuple[object, Callable[..., object]]] = {
     payment_request.COUNTER_STREAM: (0, _after_reserved),
     "member": (member.UNKNOWN, member.evolve),
     "dues": (dues_account.NEW, dues_account.evolve),
+    "relief": (relief.NONE, relief.evolve),
+    "relief-decider": (relief_decider.NONE, relief_decider.evolve),
+    "set-amount": (member_amount.NONE, member_amount.evolve),
     "request": (payment_request.NOT_REQUESTED, payment_request.evolve),
     "payment": (payment.NOT_SEEN, payment.evolve),
     "cash": (cash.EMPTY, cash.evolve),
+    "cash-count": (cash_count.EMPTY, cash_count.evolve),
+    "cash-custody": (cash_custody.EMPTY, cash_custody.evolve),
+    "spending": (spending.EMPTY, spending.evolve),
+    "cash-return": (cash_return.EMPTY, cash_return.evolve),
     "account": (bank_account.EMPTY, bank_account.evolve),
     "opening": (opening.NOTHING, opening.evolve),
+    "past": (past.EMPTY, past.evolve),
     "receipts": (receipt_book.EMPTY, receipt_book.evolve),
     "declaration": (declaration.NONE, declaration.evolve),
     "remittance": (remittance.NOT_PREPARED, remittance.evolve),
     "incoming": ((), _listed),
     "refund": (refund.NOT_REQUESTED, refund.evolve),
+    "book": (book.NONE, book.evolve),
+    "closing": (closing.OPEN, closing.evolve),
+    "correction": (correction.EMPTY, correction.evolve),
+    "restructure": (restructuring.NOT_PLANNED, restructuring.evolve),
 }
 
 

@@ -3,9 +3,11 @@
 from projections.audit_trail import AUDIT_TRAIL
 from projections.balances import BALANCES
 from projections.bank_lines import BANK_LINES
+from projections.cash_book import CASH_BOOK
 from projections.declarations import DECLARATIONS
 from projections.journal import JOURNAL
 from projections.member_statement import MEMBER_STATEMENT
+from projections.members import MEMBERS
 from projections.payment_requests import PAYMENT_REQUESTS
 from projections.payments import PAYMENTS
 from projections.projection import Projection
@@ -18,10 +20,12 @@ PROJECTIONS: tuple[Projection, ...] = (
     UNITS,
     JOURNAL,
     BALANCES,
+    MEMBERS,
     MEMBER_STATEMENT,
     PAYMENT_REQUESTS,
     PAYMENTS,
     BANK_LINES,
+    CASH_BOOK,
     DECLARATIONS,
     REMITTANCES,
     REFUNDS,

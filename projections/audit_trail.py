@@ -98,7 +98,8 @@ def _named(event: object) -> Iterator[tuple[Subject, str]]:
             yield Subject.MEMBER, line.member_id
             if line.cash_payment_id is not None:
                 yield Subject.PAYMENT, line.cash_payment_id
-        if event.case_id is not None:
+        # A cash bag and a voucher are found by their unit; their events name no other subject.
+        if event.case_id is not None and event.kind not in ("cash-bag", "spending"):
             yield (Subject.REFUND if event.kind == "refund" else Subject.REMITTANCE), event.case_id
     if isinstance(event, RefundRequested):
         for part in event.parts:

@@ -11,7 +11,9 @@ from psycopg.rows import tuple_row
 
 from domain.money import Dong
 from ledger.chart import natural
+from ledger.month_books import MonthBooks
 from ledger.ports import EventReader
+from ledger.posting import entry
 from projections.postings import of_events
 from projections.projection import Batch, Projection
 from projections.runner import ProjectionStopped, alerts, catch_up
@@ -79,6 +81,7 @@ class SqlBooks:
         self._connect = connect
         self._reader = reader
         self._position = 0
+        self._months = MonthBooks()
 
     def catch_up(self) -> int:
         """Bring the table to the head. Raises ProjectionStopped rather than let anyone decide on old balances."""
@@ -88,6 +91,13 @@ class SqlBooks:
                 if alert.reader == BALANCES.reader:
                     raise ProjectionStopped(alert)
         return self._position
+
+    def month_books(self) -> MonthBooks:
+        """By month, folded from the log when first asked for: the tables keep no book months."""
+        while found := self._reader.read(self._months.position, min(2_000, self._position - self._months.position)):
+            for recorded in found:
+                self._months.take(recorded, entry(recorded.event))
+        return self._months
 
     def balances(self, unit: str, account: str) -> Mapping[str, Dong]:
         """Balances by key on the natural side, zeros left out."""

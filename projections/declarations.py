@@ -9,7 +9,9 @@ from psycopg import Connection
 
 from domain.declaration import (
     DeclarationAnnounced,
+    DeclarationCorrected,
     DeclarationRestated,
+    HeldPeriodAllocated,
     PeriodDeclared,
     PeriodHeld,
     SubordinatePart,
@@ -50,12 +52,16 @@ class DeclarationRow:
     kept_back: int
     passed_back: int
     unsplit_reduced: int
+    booked_in: str | None  #: the month in which a share that came late split it
+    corrected: int  #: of collected, declared too high
+    kept_corrected: int
+    payable_corrected: int
     position: int
     recorded_at: datetime
 
 
 DECLARATION_ROWS = Table(
-    name="declarations", version=1, row=DeclarationRow, key=("unit", "period"), indexes=("superior, period",)
+    name="declarations", version=2, row=DeclarationRow, key=("unit", "period"), indexes=("superior, period",)
 )
 
 
@@ -67,7 +73,14 @@ def apply(writer: Writer, batch: Batch) -> None:
 def _changes(batch: Batch) -> Iterator[tuple[tuple[str, str], Recorded]]:
     for recorded in batch.events:
         match recorded.event:
-            case PeriodDeclared() | PeriodHeld() | DeclarationAnnounced() | DeclarationRestated() as e:
+            case (
+                PeriodDeclared()
+                | HeldPeriodAllocated()
+                | PeriodHeld()
+                | DeclarationAnnounced()
+                | DeclarationRestated()
+                | DeclarationCorrected()
+            ) as e:
                 yield (e.unit_id, e.period), recorded
             case UnsplitReduced() as e:
                 yield (e.subordinate_id, e.period), recorded
@@ -83,7 +96,7 @@ def _evolve(row: DeclarationRow | None, recorded: Recorded) -> DeclarationRow:
         case DeclarationAnnounced() as e:
             told = _blank(recorded, e.unit_id, e.period, "announced", e.announced_on)
             return replace(told, superior=e.superior_id, payable=e.payable)
-        case PeriodDeclared() as e:
+        case PeriodDeclared() | HeldPeriodAllocated() as e:
             return replace(
                 _blank(recorded, e.unit_id, e.period, "declared", e.declared_on),
                 superior=e.superior_id,
@@ -98,6 +111,15 @@ def _evolve(row: DeclarationRow | None, recorded: Recorded) -> DeclarationRow:
                 is_example=e.is_example,
                 retain_bp=e.retain_bp,
                 cut_position=e.position,
+                booked_in=e.booked_in if isinstance(e, HeldPeriodAllocated) else None,
+            )
+        case DeclarationCorrected() as e:
+            row = known(row)
+            return replace(
+                row,
+                corrected=row.corrected + e.reduced_by,
+                kept_corrected=row.kept_corrected + e.kept_part,
+                payable_corrected=row.payable_corrected + e.passed_part,
             )
         case DeclarationRestated() as e:
             row = known(row)
@@ -134,12 +156,16 @@ def _blank(recorded: Recorded, unit: str, period: str, state: str, declared_on: 
         kept_back=0,
         passed_back=0,
         unsplit_reduced=0,
+        booked_in=None,
+        corrected=0,
+        kept_corrected=0,
+        payable_corrected=0,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
     )
 
 
-DECLARATIONS = Projection(name="declarations", version=1, tables=(DECLARATION_ROWS,), apply=apply)
+DECLARATIONS = Projection(name="declarations", version=2, tables=(DECLARATION_ROWS,), apply=apply)
 
 
 def declarations(

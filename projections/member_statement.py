@@ -8,18 +8,28 @@ from typing import Any
 from psycopg import Connection
 
 from domain.dues_account import (
+    AheadApplied,
+    AheadReturned,
     ApplicationUndone,
+    CollectedAhead,
     CreditApplied,
     CreditHeld,
     CreditReleased,
+    DuesAdjusted,
     DuesAssessed,
     OpeningCreditCarried,
     PaymentApplied,
     ReliefRecognised,
+    SurplusAccepted,
+    SurplusDeclared,
+    SurplusRejected,
 )
+from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
+from domain.dues_moves import CreditMoved, MonthWaived, ObligationMoved
 from domain.receipt_book import ReceiptIssued
 from ledger.reports import MemberStatement, StatementEntry, StatementMonth
 from ledger.store import Recorded
+from projections import member_held
 from projections.projection import Batch, Projection
 from projections.table import Table, select
 from projections.writing import Writer, known
@@ -74,13 +84,13 @@ class EntryRow:
 
 MONTH_ROWS = Table(
     name="member_months",
-    version=1,
+    version=2,
     row=MonthRow,
     key=("member_id", "month"),
     indexes=("unit, month",),
 )
-CREDIT_ROWS = Table(name="member_credit", version=1, row=CreditRow, key=("member_id",), indexes=("unit",))
-ENTRY_ROWS = Table(name="member_entries", version=1, row=EntryRow, key=("position",), indexes=("member_id, position",))
+CREDIT_ROWS = Table(name="member_credit", version=2, row=CreditRow, key=("member_id",), indexes=("unit",))
+ENTRY_ROWS = Table(name="member_entries", version=2, row=EntryRow, key=("position",), indexes=("member_id, position",))
 
 #: What an entry is called, by event, for machines and for Vietnamese readers.
 TITLES = {
@@ -92,12 +102,50 @@ TITLES = {
     CreditReleased: ("credit-released", "Chuyển số đóng thừa sang hoàn trả"),
     ApplicationUndone: ("undone", "Rút lại khoản đã đóng để hoàn trả"),
     ReliefRecognised: ("relief-recognised", "Miễn, giảm theo quyết định"),
+    ObligationMoved: ("month-moved", "Phần còn nợ chuyển sang sổ của đơn vị mới"),
+    CreditMoved: ("credit-moved", "Số đóng thừa chuyển sang sổ của đơn vị khác"),
+    MonthWaived: ("waived", "Thôi thu"),
+    PaymentUnapplied: ("correction-undone", "Gỡ khoản đã ghi nhầm (điều chỉnh)"),
+    CreditUnheld: ("correction-unheld", "Huỷ số đóng thừa ghi nhầm (điều chỉnh)"),
+    CreditUnapplied: ("correction-credit-undone", "Gỡ số đóng thừa đã trừ nhầm (điều chỉnh)"),
+    DuesAdjusted: ("adjusted", "Điều chỉnh mức đóng"),
+    CollectedAhead: ("collected-ahead", "Tiền đóng trước tính là đã thu"),
+    AheadApplied: ("ahead-applied", "Dùng tiền đã thu trước"),
+    AheadReturned: ("ahead-returned", "Chuyển tiền đã thu trước thành số đóng thừa"),
+    SurplusDeclared: ("surplus-declared", "Đề nghị đóng thêm, chờ cấp trên trực tiếp"),
+    SurplusAccepted: ("surplus-accepted", "Đóng thêm tự nguyện được nhận"),
+    SurplusRejected: ("surplus-rejected", "Khoản đóng thêm không được nhận, giữ là đóng thừa"),
     ReceiptIssued: ("receipt", "Biên lai"),
 }
 _TITLE_OF = dict(TITLES.values())
 
-_MONTHLY = DuesAssessed | PaymentApplied | CreditApplied | ApplicationUndone | ReliefRecognised
-_CREDIT = CreditHeld | OpeningCreditCarried | CreditApplied | CreditReleased
+_MONTHLY = (
+    DuesAssessed
+    | PaymentApplied
+    | CreditApplied
+    | ApplicationUndone
+    | ReliefRecognised
+    | ObligationMoved
+    | MonthWaived
+    | DuesAdjusted
+    | AheadApplied
+    | PaymentUnapplied
+    | CreditUnapplied
+)
+_CREDIT = (
+    DuesAdjusted
+    | CollectedAhead
+    | AheadReturned
+    | SurplusAccepted
+    | CreditUnapplied
+    | CreditUnheld
+    | CreditHeld
+    | OpeningCreditCarried
+    | CreditApplied
+    | CreditReleased
+)
+
+_TAKES_CREDIT = (CreditApplied, CreditReleased, CreditUnheld, CollectedAhead, SurplusAccepted)
 
 
 def apply(writer: Writer, batch: Batch) -> None:
@@ -107,6 +155,7 @@ def apply(writer: Writer, batch: Batch) -> None:
     writer.fold(MONTH_ROWS, months, _month)
     writer.fold(CREDIT_ROWS, [(e.member_id, e) for _, e in events if isinstance(e, _CREDIT)], _credit)
     writer.insert(ENTRY_ROWS, _entries(batch))
+    member_held.apply(writer, batch)
 
 
 def _month(row: MonthRow | None, change: tuple[int, _MONTHLY]) -> MonthRow:
@@ -127,18 +176,34 @@ def _month(row: MonthRow | None, change: tuple[int, _MONTHLY]) -> MonthRow:
                 is_opening=event.is_opening,
                 position=position,
             )
-        case PaymentApplied() | CreditApplied():
+        case DuesAdjusted():
+            return replace(
+                known(row),
+                category=event.after.category,
+                rule=event.after.rule,
+                document=event.after.document,
+                article=event.after.article,
+                assessed=event.after.gross,
+                relieved=event.after.relieved,
+                applied=known(row).applied - event.undone,
+            )
+        case PaymentApplied() | CreditApplied() | AheadApplied():
             return replace(known(row), applied=known(row).applied + event.amount)
-        case ApplicationUndone():
+        case ApplicationUndone() | PaymentUnapplied() | CreditUnapplied():
             return replace(known(row), applied=known(row).applied - event.amount)
-        case ReliefRecognised():
+        case ReliefRecognised() | MonthWaived():
             return replace(known(row), relieved=known(row).relieved + event.amount)
+        case ObligationMoved():
+            return replace(known(row), unit=event.unit_id)
 
 
 def _credit(row: CreditRow | None, event: _CREDIT) -> CreditRow:
     row = row or CreditRow(member_id=event.member_id, unit=event.unit_id, credit=0)
-    sign = -1 if isinstance(event, CreditApplied | CreditReleased) else 1
-    return replace(row, unit=event.unit_id, credit=row.credit + sign * event.amount)
+    if isinstance(event, CreditMoved):
+        return replace(row, unit=event.unit_id)
+    amount = event.to_credit if isinstance(event, DuesAdjusted) else event.amount
+    sign = -1 if isinstance(event, _TAKES_CREDIT) else 1
+    return replace(row, unit=event.unit_id, credit=row.credit + sign * amount)
 
 
 def _entries(batch: Batch) -> Iterator[EntryRow]:
@@ -147,16 +212,49 @@ def _entries(batch: Batch) -> Iterator[EntryRow]:
         match event:
             case DuesAssessed():
                 yield _entry(recorded, event.member_id, event.due, month=event.month)
+            case DuesAdjusted():
+                yield _entry(
+                    recorded,
+                    event.member_id,
+                    event.after.due - event.before.due,
+                    month=event.month,
+                    case_id=event.decision,
+                )
+            case CollectedAhead():
+                yield _entry(recorded, event.member_id, event.amount, payment_id=event.payment_id)
+            case AheadApplied():
+                yield _entry(recorded, event.member_id, event.amount, month=event.month)
+            case AheadReturned():
+                yield _entry(recorded, event.member_id, event.amount, case_id=event.decision)
+            case SurplusDeclared() | SurplusAccepted() | SurplusRejected():
+                yield _entry(recorded, event.member_id, event.amount, case_id=event.surplus_id)
             case PaymentApplied():
                 yield _entry(recorded, event.member_id, event.amount, month=event.month, payment_id=event.payment_id)
             case CreditHeld():
                 yield _entry(recorded, event.member_id, event.amount, payment_id=event.payment_id)
             case OpeningCreditCarried():
                 yield _entry(recorded, event.member_id, event.amount)
-            case CreditApplied() | ReliefRecognised():
+            case CreditMoved():
+                yield _entry(recorded, event.member_id, event.amount)
+            case CreditApplied() | ReliefRecognised() | ObligationMoved() | MonthWaived():
                 yield _entry(recorded, event.member_id, event.amount, month=event.month)
             case CreditReleased():
                 yield _entry(recorded, event.member_id, event.amount, case_id=event.refund_id)
+            case PaymentUnapplied():
+                yield _entry(
+                    recorded,
+                    event.member_id,
+                    event.amount,
+                    month=event.month,
+                    payment_id=event.payment_id,
+                    case_id=event.correction_id,
+                )
+            case CreditUnheld():
+                yield _entry(
+                    recorded, event.member_id, event.amount, payment_id=event.payment_id, case_id=event.correction_id
+                )
+            case CreditUnapplied():
+                yield _entry(recorded, event.member_id, event.amount, month=event.month, case_id=event.correction_id)
             case ApplicationUndone():
                 yield _entry(recorded, event.member_id, event.amount, month=event.month, case_id=event.refund_id)
             case ReceiptIssued(member_id=str(member)):
@@ -190,7 +288,7 @@ def _entry(
 
 
 MEMBER_STATEMENT = Projection(
-    name="member_statement", version=1, tables=(MONTH_ROWS, CREDIT_ROWS, ENTRY_ROWS), apply=apply
+    name="member_statement", version=2, tables=(MONTH_ROWS, CREDIT_ROWS, ENTRY_ROWS, *member_held.TABLES), apply=apply
 )
 
 

@@ -63,7 +63,8 @@ class _Books:
 
 def overview(conn: Connection[Any], root: str) -> Overview:
     """The figures of a unit and everything beneath it that keeps its books here; đồng."""
-    tree = [unit for unit in subtree(conn, root) if unit.has_books]
+    # What ended units collected, kept and sent is part of the figures, under the unit that keeps their books.
+    tree = [unit for unit in subtree(conn, root, ended=True) if unit.has_books]
     books: dict[str, _Books] = {unit.unit_id: _Books() for unit in tree}
     for found in _sums(conn, list(books)):
         books[found.unit].add(found)
@@ -101,10 +102,16 @@ def _recorded_at(conn: Connection[Any]) -> datetime | None:
     return None if row is None else row[0]
 
 
+#: By these a period is split: in its time, or when its share came late.
+_SPLIT = ("period-declared", "held-period-allocated")
+
+
 def _unit_line(unit: TreeUnit, b: _Books) -> OverviewLine:
     taken_back = b.cr("3365", "declaration-restated", "unsplit-reduced")
-    sent = b.dr("1150", "remittance-sent") - b.cr("1150", "sending-corrected")
+    # Money on account goes up when it is sent; what it answers for later is no second sending.
+    sent = b.dr("1150", "remittance-sent") - b.cr("1150", "sending-corrected", "remittance-returned")
     settled = b.dr("3360", "settled-from-held")
+    arrived = b.cr("1150", "remittance-received", "interim-received")
     return OverviewLine(
         title=unit.name,
         kind=unit.kind,
@@ -113,15 +120,15 @@ def _unit_line(unit: TreeUnit, b: _Books) -> OverviewLine:
         assessed=b.dr("0110", "dues-assessed"),
         relieved=b.balance("0120"),
         arrears=b.balance("0110"),
-        collected=b.cr_all("3310", "own"),
+        collected=b.cr_all("3310", "own") - b.cr("3310", "declaration-corrected", key="own"),
         refunded=b.dr("3310", "refund-taken-from-unsplit", key="own") + b.cr("3370", "declaration-restated"),
         from_below=b.cr_all("3310", "sub") - taken_back,
-        kept=b.cr("4310", "period-declared") - b.dr("4310", "declaration-restated"),
-        payable=b.cr("3360", "period-declared"),
+        kept=b.cr("4310", *_SPLIT) - b.dr("4310", "declaration-restated", "declaration-corrected"),
+        payable=b.cr("3360", *_SPLIT) - b.dr("3360", "declaration-corrected"),
         claw_back=b.dr("1380", "declaration-restated"),
         sent=sent + settled,
         netted=b.dr("3360", "claw-back-netted"),
-        received=b.cr("1150", "remittance-received") + settled,
+        received=arrived + settled,
         under_way=b.balance("1150"),
         still_payable=-b.balance("3360"),
         unsplit=-b.balance("3310"),

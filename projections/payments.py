@@ -7,11 +7,15 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
     CashConverted,
+    CreditTakenBack,
+    MatchUndone,
     PaymentConflicted,
     PaymentCredited,
     PaymentReceived,
+    PaymentTakenBack,
     SuspenseIdentified,
     SuspenseNamed,
     SuspenseReleased,
@@ -66,6 +70,7 @@ class PaymentRow:
     fee: int
     witnesses: tuple[Witness, ...]
     converted_by: str | None
+    taken_back: str | None  #: the correction by which this money was found never to have come
     position: int
     recorded_at: datetime
 
@@ -109,13 +114,13 @@ class ConflictRow:
 
 PAYMENT_ROWS = Table(
     name="payments",
-    version=1,
+    version=2,
     row=PaymentRow,
     key=("payment_id",),
     indexes=("unit, position", "member_id, position", "reference"),
 )
-CONFLICT_ROWS = Table(name="payment_conflicts", version=1, row=ConflictRow, key=("position",), indexes=("payment_id",))
-RECEIPT_ROWS = Table(name="payment_receipts", version=1, row=ReceiptOfPayment, key=("payment_id", "position"))
+CONFLICT_ROWS = Table(name="payment_conflicts", version=2, row=ConflictRow, key=("position",), indexes=("payment_id",))
+RECEIPT_ROWS = Table(name="payment_receipts", version=2, row=ReceiptOfPayment, key=("payment_id", "position"))
 
 _FOLDED = (
     PaymentReceived,
@@ -125,6 +130,10 @@ _FOLDED = (
     SuspenseReleased,
     SuspenseNamed,
     CashConverted,
+    MatchUndone,
+    PaymentTakenBack,
+    CreditTakenBack,
+    SuspenseTakenOver,
 )
 
 
@@ -158,6 +167,16 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
             return replace(known(row), suspense_open=known(row).suspense_open - e.amount)
         case CashConverted() as e:
             return replace(known(row), converted_by=e.by_payment_id)
+        case MatchUndone() as e:
+            return replace(known(row), suspense_open=known(row).suspense_open + e.amount)
+        case PaymentTakenBack() as e:
+            return replace(known(row), suspense_open=0, taken_back=e.correction_id)
+        case CreditTakenBack():
+            return replace(known(row), credited_on=None, credited=None, fee=0)
+        case SuspenseTakenOver() as e:
+            before = known(row)
+            unit = e.unit_id if before.unit == e.from_unit_id else before.unit
+            return replace(before, unit=unit, holder=e.unit_id if before.holder == e.from_unit_id else before.holder)
     raise TypeError(f"{recorded.name} does not change a payment")
 
 
@@ -190,6 +209,7 @@ def _received(recorded: Recorded, event: PaymentReceived) -> PaymentRow:
         fee=0,
         witnesses=(),
         converted_by=None,
+        taken_back=None,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
     )
@@ -211,7 +231,7 @@ def _conflict(recorded: Recorded, event: PaymentConflicted) -> ConflictRow:
     )
 
 
-PAYMENTS = Projection(name="payments", version=1, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
+PAYMENTS = Projection(name="payments", version=2, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------

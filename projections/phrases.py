@@ -34,6 +34,8 @@ KINDS = {
     payment_request.Kind.REMITTANCE: "nộp cấp trên",
     payment_request.Kind.CASH_BAG: "nộp tiền mặt vào ngân hàng",
     payment_request.Kind.REFUND: "hoàn trả",
+    payment_request.Kind.CLAW_BACK: "trả lại cấp dưới do hoàn trả",
+    payment_request.Kind.SPENDING: "chi của đơn vị",
 }
 BASES = {"officer": "do cán bộ ghi", "portal": "Cổng báo đã nộp", "superior-credit": "cấp trên đã nhận được tiền"}
 NOT_DUES = {

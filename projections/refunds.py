@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.passed_on import RefundTakenOver
 from domain.refund import LevelPart, PayoutFailed, PayoutSeen, RefundApproved, RefundPaidOut, RefundRequested
 from ledger.store import Recorded
 from projections.projection import Batch, Projection
@@ -55,7 +56,7 @@ REFUND_ROWS = Table(
     name="refunds", version=1, row=RefundRow, key=("refund_id",), indexes=("unit, position", "member_id")
 )
 
-_Event = RefundRequested | RefundApproved | RefundPaidOut | PayoutSeen | PayoutFailed
+_Event = RefundRequested | RefundApproved | RefundPaidOut | PayoutSeen | PayoutFailed | RefundTakenOver
 
 
 def apply(writer: Writer, batch: Batch) -> None:
@@ -78,6 +79,8 @@ def _evolve(row: RefundRow | None, recorded: Recorded) -> RefundRow:
             return replace(row, seen=row.seen + event.amount)
         case PayoutFailed():
             return replace(row, paid_by=None, paid_on=None, asset=None, failures=row.failures + 1)
+        case RefundTakenOver():
+            return replace(row, unit=event.unit_id)
     raise TypeError(f"{recorded.name} does not change a refund")
 
 

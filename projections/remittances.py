@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.passed_on import RemittanceTakenOver
 from domain.remittance import (
     ClawBackNetted,
     DisputeExplained,
@@ -18,6 +19,16 @@ from domain.remittance import (
     SendingCorrected,
     SendingSeen,
     SettledFromHeld,
+)
+from domain.remittance_cases import (
+    DisputeResolved,
+    InterimPrepared,
+    InterimReceived,
+    InterimSettled,
+    RemittanceMisrouted,
+    RemittancePassedOn,
+    RemittanceReturned,
+    RemittanceWithdrawn,
 )
 from ledger.reports import UnderWay
 from ledger.store import Recorded
@@ -60,23 +71,33 @@ class RemittanceRow:
     disputes: int
     dispute_reason: str | None
     explanation: str | None
+    resolution: str | None
+    on_account: bool
+    settled_on_account: int
+    withdrawn: bool
+    returned: int  #: by the bank
+    astray: int  #: at wrong units
     position: int
     recorded_at: datetime
 
     @property
     def under_way(self) -> int:
         """Sent and not yet received (I12)."""
-        return 0 if self.settled or self.prepared is None else self.sent - self.received
+        return 0 if self.settled or self.prepared is None else self.sent - self.received - self.astray
 
     @property
     def status(self) -> str:
-        """ "prepared", "approved", "under-way", "disputed", "part-received", "received" or "settled"."""
+        """Prepared, approved, withdrawn, under-way, astray, disputed, part-received, received or settled."""
+        if self.withdrawn:
+            return "withdrawn"
         if self.settled:
             return "settled"
         if self.disputed:
             return "disputed"
         if self.prepared is not None and self.received >= self.prepared > 0:
             return "received"
+        if self.astray:
+            return "astray"
         if self.received:
             return "received" if self.prepared is None else "part-received"
         if self.sent:
@@ -86,7 +107,7 @@ class RemittanceRow:
 
 REMITTANCE_ROWS = Table(
     name="remittances",
-    version=1,
+    version=2,
     row=RemittanceRow,
     key=("remittance_id",),
     indexes=("unit, period", "superior, period"),
@@ -103,6 +124,15 @@ _Event = (
     | RemittanceDisputed
     | DisputeExplained
     | SettledFromHeld
+    | InterimPrepared
+    | InterimReceived
+    | InterimSettled
+    | RemittanceWithdrawn
+    | RemittanceReturned
+    | RemittanceMisrouted
+    | RemittancePassedOn
+    | DisputeResolved
+    | RemittanceTakenOver
 )
 
 
@@ -114,12 +144,15 @@ def apply(writer: Writer, batch: Batch) -> None:
 
 def _evolve(row: RemittanceRow | None, recorded: Recorded) -> RemittanceRow:
     event = recorded.event
-    if isinstance(event, RemittancePrepared):
+    if isinstance(event, RemittancePrepared | InterimPrepared):
         return _prepared(recorded, event)
-    if isinstance(event, RemittanceReceived):
+    if isinstance(event, RemittanceReceived | InterimReceived):
         return _received(_incoming(recorded, event) if row is None else row, event)
     row = known(row)
     match event:
+        case RemittanceTakenOver():
+            over = event.unit_id == event.superior_id
+            return replace(row, unit=event.unit_id, superior=event.superior_id, settled=row.settled or over)
         case RemittanceApproved():
             return replace(row, approved_by=event.approved_by, approved_on=event.approved_on)
         case ClawBackNetted():
@@ -139,30 +172,43 @@ def _evolve(row: RemittanceRow | None, recorded: Recorded) -> RemittanceRow:
         case RemittanceDisputed():
             return replace(row, disputed=True, disputes=row.disputes + 1, dispute_reason=event.reason)
         case DisputeExplained():
-            return replace(row, disputed=False, explanation=event.explanation)
+            return replace(row, explanation=event.explanation)
+        case DisputeResolved():
+            return replace(row, disputed=False, resolution=event.resolution)
+        case InterimSettled():
+            return replace(row, settled_on_account=row.settled_on_account + event.amount)
+        case RemittanceWithdrawn():
+            return replace(row, withdrawn=True)
+        case RemittanceReturned():
+            return replace(row, sent=row.sent - event.amount, returned=row.returned + event.amount)
+        case RemittanceMisrouted():
+            return replace(row, astray=row.astray + event.amount)
+        case RemittancePassedOn():
+            return replace(row, astray=row.astray - event.amount)
         case SettledFromHeld():
             return replace(row, settled=True, received=row.received + event.amount, received_on=event.settled_on)
     raise TypeError(f"{recorded.name} does not change a remittance")
 
 
-def _received(row: RemittanceRow, event: RemittanceReceived) -> RemittanceRow:
+def _received(row: RemittanceRow, event: RemittanceReceived | InterimReceived) -> RemittanceRow:
     return replace(row, received=row.received + event.amount, received_on=event.received_on)
 
 
-def _prepared(recorded: Recorded, event: RemittancePrepared) -> RemittanceRow:
+def _prepared(recorded: Recorded, event: RemittancePrepared | InterimPrepared) -> RemittanceRow:
     return replace(
         _blank(recorded, event.remittance_id, event.unit_id, event.superior_id, event.period),
         way=event.way,
         reason=event.reason,
         prepared=event.amount,
-        netted=event.netted,
-        netted_case=event.netted_case,
+        netted=event.netted if isinstance(event, RemittancePrepared) else 0,
+        netted_case=event.netted_case if isinstance(event, RemittancePrepared) else None,
+        on_account=isinstance(event, InterimPrepared),
         prepared_by=event.prepared_by,
         prepared_on=event.prepared_on,
     )
 
 
-def _incoming(recorded: Recorded, event: RemittanceReceived) -> RemittanceRow:
+def _incoming(recorded: Recorded, event: RemittanceReceived | InterimReceived) -> RemittanceRow:
     """A remittance of which this shard sees only the arrival."""
     return _blank(recorded, event.remittance_id, event.unit_id, event.superior_id, event.period)
 
@@ -196,12 +242,18 @@ def _blank(recorded: Recorded, remittance_id: str, unit: str, superior: str, per
         disputes=0,
         dispute_reason=None,
         explanation=None,
+        resolution=None,
+        on_account=False,
+        settled_on_account=0,
+        withdrawn=False,
+        returned=0,
+        astray=0,
         position=recorded.position,
         recorded_at=recorded.recorded_at,
     )
 
 
-REMITTANCES = Projection(name="remittances", version=1, tables=(REMITTANCE_ROWS,), apply=apply)
+REMITTANCES = Projection(name="remittances", version=2, tables=(REMITTANCE_ROWS,), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -237,7 +289,7 @@ def under_way(conn: Connection[Any], units: Sequence[str], on: date) -> tuple[Un
     rows = select(
         conn,
         REMITTANCE_ROWS,
-        "WHERE unit = ANY(%s) AND prepared IS NOT NULL AND NOT settled AND sent <> received"
+        "WHERE unit = ANY(%s) AND prepared IS NOT NULL AND NOT settled AND sent <> received + astray"
         " ORDER BY last_sent_on, position",
         (list(units),),
     )

@@ -11,12 +11,33 @@ from typing import Any
 
 from domain.period import VIETNAM
 from ledger.store import Recorded
+from projections.clauses_between import BETWEEN
+from projections.clauses_books import BOOKS
+from projections.clauses_closing import CLOSING
 from projections.clauses_dues import DUES
+from projections.clauses_members import MEMBERS
 from projections.clauses_money import MONEY
+from projections.clauses_past import PAST
+from projections.clauses_relief import RELIEF
+from projections.clauses_spending import SPENDING
+from projections.clauses_tree import TREE
 from projections.phrases import ROLES, SERVICES, UNIT_CLOSES, UNIT_OPENS
 
 #: One clause for each type of event; it goes on from "<who> …".
-CLAUSES: Mapping[type, Callable[[Any], str]] = MappingProxyType({**DUES, **MONEY})
+CLAUSES: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+    {
+        **BETWEEN,
+        **BOOKS,
+        **CLOSING,
+        **DUES,
+        **MEMBERS,
+        **MONEY,
+        **PAST,
+        **RELIEF,
+        **SPENDING,
+        **TREE,
+    }
+)
 
 
 _UNIT = re.compile(f"{UNIT_OPENS}([^{UNIT_CLOSES}]*){UNIT_CLOSES}")

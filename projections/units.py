@@ -1,14 +1,21 @@
-"""The tree: units with their parents, bank accounts, holders of receiving accounts, and who is on which roll."""
+"""The tree: units with their parents, bank accounts and holders of receiving accounts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from psycopg import Connection
 
-from domain.member import MemberEnrolled, StandingDeclared
 from domain.organisation import AccountRegistered, HolderAssigned, UnitRegistered, WageRegionAssigned
+from domain.unit_changes import (
+    AccountPassedOn,
+    UnitEnded,
+    UnitRecoded,
+    UnitRenamed,
+    UnitReparented,
+    UnitRetyped,
+)
 from projections.projection import Batch, Projection
 from projections.table import Table, fetch, select
 from projections.writing import Writer, known
@@ -16,7 +23,10 @@ from projections.writing import Writer, known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRow:
-    """One unit; ``region`` is the minimum-wage region of its own, ``registered`` its place among all units."""
+    """One unit as recorded so far; ``region`` is the minimum-wage region of its own, ``registered`` its place.
+
+    A unit that ended keeps its last name and superior; ``successor`` has what it had from ``ended_on`` on.
+    """
 
     unit_id: str
     code: str
@@ -28,6 +38,8 @@ class UnitRow:
     region: str | None
     region_assumed: bool
     registered: int
+    ended_on: date | None
+    successor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,45 +66,47 @@ class HolderRow:
     account_id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRow:
-    """A member on a roll, with the standing declared last."""
-
-    member_id: str
-    unit_id: str
-    roster_order: int
-    enrolled_on: date
-    scope: str | None
-    category: str | None
-    category_342: str | None
-    standing_from: str | None
-
-
-UNIT_ROWS = Table(name="units", version=1, row=UnitRow, key=("unit_id",), indexes=("parent_id",))
-ACCOUNT_ROWS = Table(name="unit_accounts", version=1, row=AccountRow, key=("account_id",), indexes=("unit_id",))
+UNIT_ROWS = Table(name="units", version=2, row=UnitRow, key=("unit_id",), indexes=("parent_id",))
+ACCOUNT_ROWS = Table(name="unit_accounts", version=2, row=AccountRow, key=("account_id",), indexes=("unit_id",))
 HOLDER_ROWS = Table(
-    name="unit_holders", version=1, row=HolderRow, key=("unit_id", "channel", "effective_from", "position")
+    name="unit_holders", version=2, row=HolderRow, key=("unit_id", "channel", "effective_from", "position")
 )
-MEMBER_ROWS = Table(
-    name="members", version=1, row=MemberRow, key=("member_id",), indexes=("unit_id, roster_order, member_id",)
-)
+
+
+_OfUnit = UnitRegistered | WageRegionAssigned | UnitRenamed | UnitRetyped | UnitRecoded | UnitReparented | UnitEnded
 
 
 def apply(writer: Writer, batch: Batch) -> None:
-    """Take units, accounts, holders and members in."""
+    """Take units, accounts and holders in."""
     events = [(recorded.position, recorded.event) for recorded in batch.events]
-    kinds = (UnitRegistered, WageRegionAssigned)
-    writer.fold(UNIT_ROWS, [(e.unit_id, (p, e)) for p, e in events if isinstance(e, kinds)], _unit)
-    writer.insert(ACCOUNT_ROWS, [_account(e) for _, e in events if isinstance(e, AccountRegistered)])
+    writer.fold(UNIT_ROWS, [(e.unit_id, (p, e)) for p, e in events if isinstance(e, _OfUnit)], _unit)
+    accounts = (AccountRegistered, AccountPassedOn)
+    writer.fold(ACCOUNT_ROWS, [(e.account_id, e) for _, e in events if isinstance(e, accounts)], _account)
     writer.insert(HOLDER_ROWS, [_holder(p, e) for p, e in events if isinstance(e, HolderAssigned)])
-    persons = (MemberEnrolled, StandingDeclared)
-    writer.fold(MEMBER_ROWS, [(e.member_id, e) for _, e in events if isinstance(e, persons)], _member)
 
 
-def _unit(row: UnitRow | None, change: tuple[int, UnitRegistered | WageRegionAssigned]) -> UnitRow:
+def _unit(row: UnitRow | None, change: tuple[int, _OfUnit]) -> UnitRow:
     position, event = change
-    if isinstance(event, WageRegionAssigned):
-        return replace(known(row), region=event.region, region_assumed=event.assumed)
+    match event:
+        case WageRegionAssigned():
+            return replace(known(row), region=event.region, region_assumed=event.assumed)
+        case UnitRenamed():
+            return replace(known(row), name=event.name)
+        case UnitRetyped():
+            return replace(known(row), kind=event.kind)
+        case UnitRecoded():
+            return replace(known(row), code=event.code)
+        case UnitReparented():
+            return replace(known(row), parent_id=event.parent_id)
+        case UnitEnded():
+            return replace(known(row), ended_on=event.effective_from, successor=event.successor_id)
+        case UnitRegistered():
+            return _registered(position, event)
+        case _:
+            assert_never(event)
+
+
+def _registered(position: int, event: UnitRegistered) -> UnitRow:
     return UnitRow(
         unit_id=event.unit_id,
         code=event.code,
@@ -104,10 +118,14 @@ def _unit(row: UnitRow | None, change: tuple[int, UnitRegistered | WageRegionAss
         region=None,
         region_assumed=False,
         registered=position,
+        ended_on=None,
+        successor=None,
     )
 
 
-def _account(event: AccountRegistered) -> AccountRow:
+def _account(row: AccountRow | None, event: AccountRegistered | AccountPassedOn) -> AccountRow:
+    if isinstance(event, AccountPassedOn):
+        return replace(known(row), unit_id=event.unit_id)
     return AccountRow(
         account_id=event.account_id,
         unit_id=event.unit_id,
@@ -129,28 +147,7 @@ def _holder(position: int, event: HolderAssigned) -> HolderRow:
     )
 
 
-def _member(row: MemberRow | None, event: MemberEnrolled | StandingDeclared) -> MemberRow:
-    if isinstance(event, StandingDeclared):
-        return replace(
-            known(row),
-            scope=event.scope,
-            category=event.category,
-            category_342=event.category_342,
-            standing_from=event.from_month,
-        )
-    return MemberRow(
-        member_id=event.member_id,
-        unit_id=event.unit_id,
-        roster_order=event.roster_order,
-        enrolled_on=event.enrolled_on,
-        scope=None if row is None else row.scope,
-        category=None if row is None else row.category,
-        category_342=None if row is None else row.category_342,
-        standing_from=None if row is None else row.standing_from,
-    )
-
-
-UNITS = Projection(name="units", version=1, tables=(UNIT_ROWS, ACCOUNT_ROWS, HOLDER_ROWS, MEMBER_ROWS), apply=apply)
+UNITS = Projection(name="units", version=2, tables=(UNIT_ROWS, ACCOUNT_ROWS, HOLDER_ROWS), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -169,17 +166,21 @@ class TreeUnit:
     depth: int
 
 
-def subtree(conn: Connection[Any], root: str) -> tuple[TreeUnit, ...]:
-    """The unit and all beneath it, each before its own subordinates, in the order of registration."""
+def subtree(conn: Connection[Any], root: str, *, ended: bool = False) -> tuple[TreeUnit, ...]:
+    """The unit and all beneath it, each before its subordinates, in the order of registration.
+
+    Units that ended are left out, or with ``ended`` stand beneath the unit that keeps their books.
+    """
     return fetch(
         conn,
         TreeUnit,
         "WITH RECURSIVE tree AS (SELECT unit_id, code, name, kind, parent_id, has_books, 0 AS depth,"
         f" ARRAY[registered] AS path FROM {UNIT_ROWS.serving} WHERE unit_id = %s"
         " UNION ALL SELECT u.unit_id, u.code, u.name, u.kind, u.parent_id, u.has_books, t.depth + 1,"
-        f" t.path || u.registered FROM {UNIT_ROWS.serving} u JOIN tree t ON u.parent_id = t.unit_id)"
+        f" t.path || u.registered FROM {UNIT_ROWS.serving} u JOIN tree t"
+        " ON COALESCE(u.successor, u.parent_id) = t.unit_id WHERE %s OR u.ended_on IS NULL)"
         " SELECT unit_id, code, name, kind, parent_id, has_books, depth FROM tree ORDER BY path",
-        (root,),
+        (root, ended),
     )
 
 
@@ -208,13 +209,3 @@ def holders_on(conn: Connection[Any], on: date) -> Iterator[HolderRow]:
         if (row.unit_id, row.channel) not in seen:
             seen.add((row.unit_id, row.channel))
             yield row
-
-
-def members_of(conn: Connection[Any], units: list[str]) -> tuple[MemberRow, ...]:
-    """Members on the rolls of these units, in the order of units and rolls."""
-    return select(
-        conn,
-        MEMBER_ROWS,
-        "WHERE unit_id = ANY(%s) ORDER BY array_position(%s, unit_id), roster_order, member_id",
-        (units, units),
-    )

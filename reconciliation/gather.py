@@ -10,8 +10,17 @@ from datetime import date
 
 from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine
 from domain.cash import BagCredited, BagTakenToBank
-from domain.declaration import PeriodDeclared, PeriodHeld
-from domain.dues_account import CreditApplied, CreditHeld, CreditReleased, OpeningCreditCarried
+from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
+from domain.dues_account import (
+    AheadReturned,
+    CollectedAhead,
+    CreditApplied,
+    CreditHeld,
+    CreditReleased,
+    DuesAdjusted,
+    OpeningCreditCarried,
+    SurplusAccepted,
+)
 from domain.events import EVENT_NAMES, DomainEvent
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong
@@ -31,6 +40,7 @@ from domain.payment import (
 from domain.payment_request import PaymentRequested, RequestAnswered
 from domain.period import day_of
 from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut
+from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import (
     DisputeExplained,
     RemittanceDisputed,
@@ -40,6 +50,15 @@ from domain.remittance import (
     SendingCorrected,
     SendingSeen,
 )
+from domain.remittance_cases import (
+    DisputeResolved,
+    InterimPrepared,
+    InterimReceived,
+    RemittanceMisrouted,
+    RemittancePassedOn,
+    RemittanceReturned,
+)
+from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.posting import RULES, Line, entry, occurred_on
 from ledger.store import Recorded
 from reconciliation.facts import (
@@ -78,9 +97,16 @@ _TOLD = (
     CreditHeld,
     CreditApplied,
     CreditReleased,
+    DuesAdjusted,
+    AheadReturned,
+    CollectedAhead,
+    SurplusAccepted,
     OpeningCreditCarried,
     PeriodDeclared,
+    HeldPeriodAllocated,
     PeriodHeld,
+    InterimPrepared,
+    DisputeResolved,
 )
 
 
@@ -156,15 +182,24 @@ def _item_of(seen: Seen, event: DomainEvent, line: Line, position: int, on: date
             return item(
                 ItemKind.SENDING, f"{case}#{seen.counts.get(event.remittance_id, 1)}", event.remittance_id, case
             )
-        case RemittanceReceived():
+        case RemittanceReceived() | InterimReceived():
             case = f"received:{event.remittance_id}"
             return item(ItemKind.RECEIPT, f"{case}:{event.bank_line}", event.remittance_id, case)
+        case RemittanceReturned() | RemittanceMisrouted() | RemittancePassedOn():
+            case = f"stray:{event.remittance_id}"
+            return item(ItemKind.RECEIPT, f"{case}:{event.bank_line or position}", event.remittance_id, case)
+        case ClawBackSent() | ClawBackReceived():
+            case = f"refund:{event.refund_id}@{event.superior_id}"
+            kind = ItemKind.REFUND if isinstance(event, ClawBackSent) else ItemKind.FAILED_REFUND
+            return item(kind, f"{case}@{position}", event.refund_id, case)
         case RefundPaidOut() | PayoutFailed():
             case = f"refund:{event.refund_id}"
             kind = ItemKind.REFUND if isinstance(event, RefundPaidOut) else ItemKind.FAILED_REFUND
             return item(kind, f"{case}@{position}", event.refund_id, case)
         case MovementNamed():
             return item(ItemKind.NAMED, f"named:{event.bank_line}", event.heading)
+        case VoucherPaidByBank() | VoucherVoided():
+            return item(ItemKind.NAMED, f"named:{event.bank_line}", event.analytic)
         case _:
             return item(ItemKind.OTHER, f"entry:{position}:{line.account}:{line.key}", EVENT_NAMES[type(event)])
 

@@ -6,8 +6,17 @@ from datetime import date
 
 from domain.bank_account import LinesPlaced, MovementNamed, Placement, StatementImported, StatementLine
 from domain.cash import BagCredited
-from domain.declaration import PeriodDeclared, PeriodHeld
-from domain.dues_account import CreditApplied, CreditHeld, CreditReleased, OpeningCreditCarried
+from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
+from domain.dues_account import (
+    AheadReturned,
+    CollectedAhead,
+    CreditApplied,
+    CreditHeld,
+    CreditReleased,
+    DuesAdjusted,
+    OpeningCreditCarried,
+    SurplusAccepted,
+)
 from domain.events import DomainEvent
 from domain.identifiers import AccountId, MemberId, UnitId
 from domain.money import Dong
@@ -25,7 +34,6 @@ from domain.payment import (
 from domain.payment_request import Kind, PaymentRequested, RequestAnswered
 from domain.refund import PayoutFailed, PayoutSeen
 from domain.remittance import (
-    DisputeExplained,
     RemittanceDisputed,
     RemittancePrepared,
     RemittanceReceived,
@@ -33,6 +41,15 @@ from domain.remittance import (
     SendingCorrected,
     SendingSeen,
 )
+from domain.remittance_cases import (
+    DisputeResolved,
+    InterimPrepared,
+    InterimReceived,
+    RemittanceMisrouted,
+    RemittancePassedOn,
+    RemittanceReturned,
+)
+from domain.spending import VoucherPaidByBank, VoucherVoided
 from reconciliation.facts import (
     NO_ACCOUNT,
     Declared,
@@ -98,11 +115,22 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
                 )
             )
             _witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
+        case VoucherPaidByBank() | VoucherVoided() if event.bank_line is not None:
+            seen.names.append(
+                NameFact(
+                    line_key=event.bank_line,
+                    what="spending",
+                    heading=event.analytic,
+                    named_by=event.voucher_id,
+                    ground=f"phiếu chi {event.voucher_id}",
+                )
+            )
+            _witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
         case PaymentRequested():
             seen.requests[event.reference] = event
         case RequestAnswered():
             seen.answered.add(event.reference)
-        case PeriodDeclared():
+        case PeriodDeclared() | HeldPeriodAllocated():
             seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=event.is_example))
         case PeriodHeld():
             seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=False))
@@ -146,7 +174,12 @@ def tell_payment(seen: Seen, event: DomainEvent, position: int) -> None:
             _change(seen, event.payment_id, credit=event.amount)
         case OpeningCreditCarried():
             seen.credit.setdefault(event.member_id, []).append(("", event.amount))
-        case CreditApplied() | CreditReleased():
+        case DuesAdjusted():
+            if event.to_credit:
+                seen.credit.setdefault(event.member_id, []).append(("", event.to_credit))
+        case AheadReturned():
+            seen.credit.setdefault(event.member_id, []).append(("", event.amount))
+        case CreditApplied() | CreditReleased() | CollectedAhead() | SurplusAccepted():
             _use_credit(seen, event.member_id, event.amount)
         case _:
             pass
@@ -222,7 +255,7 @@ def _use_credit(seen: Seen, member: MemberId, amount: Dong) -> None:
 def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
     """Take in what an event says about money on its way up."""
     match event:
-        case RemittancePrepared():
+        case RemittancePrepared() | InterimPrepared():
             seen.superiors[event.remittance_id] = event.superior_id
         case RemittanceSent():
             account = AccountId(event.asset_key) if event.asset == Asset.BANK else _first_account(seen, event.unit_id)
@@ -239,6 +272,18 @@ def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
             _step(seen, known, event.sent_on, event.amount)
         case SendingCorrected():
             _step(seen, seen.sendings.get(event.remittance_id), event.corrected_on, -event.difference)
+        case RemittanceReturned() | RemittanceMisrouted():
+            name = f"stray:{event.remittance_id}"
+            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            _step(seen, seen.sendings.get(event.remittance_id), _stray_day(event), -event.amount)
+        case RemittancePassedOn():
+            name = f"stray:{event.remittance_id}"
+            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            _step(seen, seen.sendings.get(event.remittance_id), event.passed_on, event.amount)
+        case InterimReceived():
+            name = f"received:{event.remittance_id}"
+            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            _step(seen, seen.sendings.get(event.remittance_id), event.received_on, -event.amount)
         case RemittanceReceived():
             name = f"received:{event.remittance_id}"
             _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
@@ -249,10 +294,14 @@ def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
             seen.sendings |= _with(seen, event.remittance_id, debit=event.booked_on)
         case RemittanceDisputed():
             seen.sendings |= _with(seen, event.remittance_id, dispute=event.reason)
-        case DisputeExplained():
+        case DisputeResolved():
             seen.sendings |= _with(seen, event.remittance_id, dispute=None)
         case _:
             pass
+
+
+def _stray_day(event: RemittanceReturned | RemittanceMisrouted) -> date:
+    return event.returned_on if isinstance(event, RemittanceReturned) else event.found_on
 
 
 def _first_account(seen: Seen, unit: UnitId) -> AccountId:

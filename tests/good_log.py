@@ -11,7 +11,8 @@ from domain.notice import NoticeStatus
 from domain.payment import Asset
 from domain.period import Month, Period
 from domain.remittance import Way
-from ledger.handlers import ask, collect, payouts, refunds, remit, statements
+from domain.remittance_cases import Resolution
+from ledger.handlers import ask, collect, payouts, refunds, remit, resolve, statements
 from ledger.store import EventStore, Recorded, StoredCommand, Unreadable
 from tests.acceptance.story import BIN, START, Cell, Story, account, at, into, member, out, settings
 
@@ -197,6 +198,10 @@ def _keyed_wrong(story: Story) -> None:
     story.do("D-TP", later, remit.SendRemittance(unit_id=UnitId("D"), remittance_id=case, sent_on=later))
     story.bank("D", later, out("d-s2", later, 63_000, made["reference"]))
     story.bank("VH", later, into("d-s2", later, 63_000, made["reference"]))
+    done = resolve.ResolveDispute(
+        superior_id=UnitId("VH"), remittance_id=case, resolution=Resolution.KEYED_WRONG, note="đã gửi bổ sung"
+    )
+    story.do("VH-KT", later, done)
 
 
 def _approve(story: Story, refund: str, unit: str, day: date) -> None:

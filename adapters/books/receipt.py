@@ -66,6 +66,7 @@ class ReceiptDocument:
     payment_id: str
     position: int
     officer_role: str = "Người thu"
+    copy: int = 0  #: 0: the original; else the how manieth copy
 
 
 def grouped_reference(reference: str, *, prefix: str = DEFAULT_PREFIX) -> str:
@@ -117,7 +118,8 @@ def _receipt(document: ReceiptDocument, prefix: str) -> dict[str, Any]:
         "unit": shown(document.unit_name, longest=_HEADING).upper(),
         "number": f"Số: {own}" if own else "",
         "dated": f"Ngày {document.issued_on.day:02d} tháng {document.issued_on.month} năm {document.issued_on.year}",
-        "title": "XÁC NHẬN ĐÃ NỘP ĐẢNG PHÍ" if confirmation else "BIÊN LAI THU ĐẢNG PHÍ",
+        "title": ("XÁC NHẬN ĐÃ NỘP ĐẢNG PHÍ" if confirmation else "BIÊN LAI THU ĐẢNG PHÍ")
+        + (f" (BẢN SAO {document.copy})" if document.copy else ""),
         "subtitle": f"Biên lai do Cổng cấp, số {breakable(document.portal_number, longest=48)}"
         if document.portal_number is not None
         else "",

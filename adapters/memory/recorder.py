@@ -86,6 +86,11 @@ class MemoryRecorder(POPOApplicationRecorder):
                 for row in self.select_events(stream)
             ]
 
+    def select_stream_rows(self, streams: Sequence[str], topics: Sequence[str]) -> Sequence[StoredRow]:
+        """Return the rows of several streams in log order, with their positions; no topics means every topic."""
+        wanted = frozenset(streams)
+        return [row for row in self.select_rows(0, len(self._stored_events), topics) if row.stream in wanted]
+
     def select_rows(self, after_position: int, limit: int, topics: Sequence[str]) -> Sequence[StoredRow]:
         """Return at most ``limit`` rows after a position in log order; no topics means every topic."""
         with self._database_lock:

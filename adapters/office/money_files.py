@@ -49,6 +49,16 @@ class CashRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SplitRow:
+    """One part of a payment for several members or months."""
+
+    where: str
+    card_number: str
+    month: Month
+    amount: Dong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedRow:
     """An officer says what a bank line is that is not dues."""
 
@@ -93,6 +103,11 @@ def read_sessions(data: bytes, name: str) -> tuple[PortalSession, ...]:
 def read_cash_sheet(data: bytes, name: str) -> tuple[CashRow, ...]:
     """A collector's sheet."""
     return _read(data, name, ("mã đơn vị", "số phiếu", "ngày", "số thẻ", "tháng", "số tiền"), _cash)
+
+
+def read_split_list(data: bytes, name: str) -> tuple[SplitRow, ...]:
+    """Whose the parts of one payment are."""
+    return _read(data, name, ("số thẻ", "tháng", "số tiền"), _split)
 
 
 def read_named_lines(data: bytes, name: str) -> tuple[NamedRow, ...]:
@@ -210,6 +225,15 @@ def _cash(row: _Cells, where: str) -> CashRow:
         unit_code=row.text("mã đơn vị"),
         slip=row.text("số phiếu"),
         paid_on=row.read("ngày", day_of),
+        card_number=row.text("số thẻ"),
+        month=row.read("tháng", month_in),
+        amount=row.amount("số tiền"),
+    )
+
+
+def _split(row: _Cells, where: str) -> SplitRow:
+    return SplitRow(
+        where=where,
         card_number=row.text("số thẻ"),
         month=row.read("tháng", month_in),
         amount=row.amount("số tiền"),

@@ -36,6 +36,7 @@ from domain.policy_rows import (
     span,
 )
 from domain.policy_settings import SettingName, allowed_text, allows
+from domain.policy_words import about
 
 SHIPPED = Path(__file__).parent / "data" / "dues_policy.json"
 
@@ -77,19 +78,28 @@ def load(path: Path | None = None) -> PolicyFile:
     compiled_on = top.day("compiled_on")
     top.optional_text("note")
     documents = tuple(_document(fields) for fields in top.objects("documents"))
-    rows = PolicyRows(
-        rates=_rows(top, "rates", _rate),
-        wages=_rows(top, "wages", _wage),
-        caps=_rows(top, "caps", _cap),
-        reliefs=_rows(top, "reliefs", _relief),
-        roundings=_rows(top, "roundings", _rounding),
-        shares=_rows(top, "shares", _share),
-        settings=_rows(top, "settings", _setting) if top.given("settings") else (),
-    )
+    rows = read_rows(top, optional=frozenset({"settings"}))
     top.done()
     _require_consistent(rows, {document.number for document in documents}, chosen.name)
     return PolicyFile(
         rows=rows, documents=documents, compiled_on=compiled_on, digest=hashlib.sha256(content).hexdigest()
+    )
+
+
+def read_rows(top: Fields, optional: frozenset[str]) -> PolicyRows:
+    """The lists of rows of a file, each row fully used up; only a list named in ``optional`` may be absent."""
+
+    def rows(name: str, read: Callable[[Fields], Row]) -> tuple[Row, ...]:
+        return () if name in optional and not top.given(name) else _rows(top, name, read)
+
+    return PolicyRows(
+        rates=rows("rates", _rate),
+        wages=rows("wages", _wage),
+        caps=rows("caps", _cap),
+        reliefs=rows("reliefs", _relief),
+        roundings=rows("roundings", _rounding),
+        shares=rows("shares", _share),
+        settings=rows("settings", _setting),
     )
 
 
@@ -304,38 +314,25 @@ def _setting(fields: Fields) -> SettingRow:
 
 
 def _require_consistent(rows: PolicyRows, documents: set[str], where: str) -> None:
-    """Refuse doubled ids, sources that are not listed, and two rates or wages that would both hold in a month."""
-    seen: dict[str, PolicyRow] = {}
+    """Refuse sources that are not listed, and whatever :func:`require_distinct` refuses."""
+    require_distinct(rows, where)
+    for row in rows.every():
+        if row.document is not None and row.document not in documents:
+            raise Malformed(f"văn bản {row.document} không có trong mục documents.", where=f"{where}: {row.id}")
+
+
+def require_distinct(rows: PolicyRows, where: str) -> None:
+    """Refuse doubled ids, and two rows of one file that would both govern a month."""
+    seen: set[str] = set()
     for row in rows.every():
         if row.id in seen:
             raise Malformed(f"mã dòng {row.id} dùng hai lần.", where=where)
-        seen[row.id] = row
-        if row.document is not None and row.document not in documents:
-            raise Malformed(f"văn bản {row.document} không có trong mục documents.", where=f"{where}: {row.id}")
+        seen.add(row.id)
     keyed: dict[tuple[str, str], list[PolicyRow]] = {}
     for row in rows.every():
-        keyed.setdefault(_subject(row), []).append(row)
+        keyed.setdefault(about(row), []).append(row)
     for group in keyed.values():
         ordered = sorted(group, key=lambda row: span(row)[0])
         for earlier, later in pairwise(ordered):
             if covers(*span(earlier), span(later)[0]):
                 raise Malformed(f"dòng {earlier.id} và {later.id} cùng có hiệu lực từ {span(later)[0]}.", where=where)
-
-
-def _subject(row: PolicyRow) -> tuple[str, str]:
-    """What a row is about: of one subject, a file states one row for each month."""
-    match row:
-        case RateRow():
-            return "rate", row.category
-        case WageRow():
-            return "wage", row.region
-        case CapRow():
-            return "cap", row.base_kind
-        case ReliefRow():
-            return "relief", row.id
-        case RoundingRow():
-            return "rounding", row.scope
-        case ShareRow():
-            return "share", row.unit_kind
-        case SettingRow():
-            return "setting", f"{row.name}/{row.unit_kind or ''}"

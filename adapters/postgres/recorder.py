@@ -83,6 +83,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
             "SELECT originator_id, originator_version, topic, state FROM {schema}.events"
             " WHERE originator_id = ANY(%b::text[]) ORDER BY originator_id, originator_version"
         ).format(schema=schema)
+        self._select_stream_rows = SQL(
+            "SELECT notification_id, originator_id, originator_version, topic, state, recorded_at"
+            " FROM {schema}.events WHERE originator_id = ANY(%b::text[]){topics} ORDER BY notification_id"
+        )
         self._select_rows = SQL(
             "SELECT notification_id, originator_id, originator_version, topic, state, recorded_at"
             " FROM {schema}.events WHERE notification_id > %s{topics} ORDER BY notification_id LIMIT %s"
@@ -171,6 +175,14 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def select_streams(self, streams: Sequence[str]) -> Sequence[tuple[str, int, str, bytes]]:
         """Return (stream, version, topic, state) of several streams, each stream's rows oldest first."""
         return self._fetch(self._select_streams, (list(streams),))
+
+    @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
+    def select_stream_rows(self, streams: Sequence[str], topics: Sequence[str]) -> Sequence[StoredRow]:
+        """Return the rows of several streams in log order, with their positions; no topics means every topic."""
+        filtered = SQL(" AND topic = ANY(%b::text[])") if topics else SQL("")
+        statement = self._select_stream_rows.format(schema=self._schema, topics=filtered)
+        params = (list(streams), list(topics)) if topics else (list(streams),)
+        return [StoredRow._make(row) for row in self._fetch(statement, params)]
 
     @retry(_OUTAGES, max_attempts=_ATTEMPTS, wait=0.2)
     def select_rows(self, after_position: int, limit: int, topics: Sequence[str]) -> Sequence[StoredRow]:

@@ -28,15 +28,11 @@ from domain.money import format_dong
 
 SINCE = "01/08/2025"
 _FIRST = date(2025, 8, 1)
-_ADMIN, _ENTERPRISE = (
-    "342: cơ quan hành chính, lực lượng vũ trang",
-    "342: doanh nghiệp, đơn vị sự nghiệp, tổ chức kinh tế",
-)
-_PENSION, _STUDENT, _TOWN = (
-    "342: hưởng lương hưu BHXH",
-    "342: học sinh, sinh viên",
-    "342: nông nghiệp, thị xã, thị trấn",
-)
+_ADMIN = "342: cơ quan hành chính, lực lượng vũ trang"
+_ENTERPRISE = "342: doanh nghiệp, đơn vị sự nghiệp, tổ chức kinh tế"
+_PENSION = "342: hưởng lương hưu BHXH"
+_STUDENT = "342: học sinh, sinh viên"
+_TOWN = "342: nông nghiệp, thị xã, thị trấn"
 
 #: What belongs to the months from July 2026 on and has no place in a list of 2025.
 _LATER = ("relief", "percent", "relief_from", "relief_to", "decision", "decided_by", "decided_on", "arrears")

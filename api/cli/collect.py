@@ -22,7 +22,7 @@ from api.cli.session import (
     show_outcome,
     unit_id,
 )
-from api.flows import money, notices, statements
+from api.flows import money, notices, split, statements
 from api.flows.notice_files import keep_file
 from api.wiring import Installation
 from domain.access import Role
@@ -97,6 +97,34 @@ def cash_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         outcome = money.record_cash_sheet(inst, actor=actor, at=moment(at), data=content(file), name=file.name)
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("split", help="Một khoản tiền mặt, hoặc một khoản đang treo, chia theo bảng kê (số thẻ, tháng, số tiền).")
+def split_command(
+    file: File,
+    actor: Actor,
+    unit: Unit,
+    slip: Annotated[str | None, typer.Option("--slip", help="Số phiếu thu tiền mặt.")] = None,
+    payment: Annotated[str | None, typer.Option("--payment", help="Mã khoản tiền đang treo.")] = None,
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    if (slip is None) == (payment is None):
+        raise typer.BadParameter("nêu đúng một trong hai: --slip (tiền mặt) hoặc --payment (tiền đang treo)")
+    with opened(demo=demo, data=data) as inst:
+        outcome = split.by_list(
+            inst,
+            actor=actor,
+            at=moment(at),
+            data=content(file),
+            name=file.name,
+            unit=unit_id(inst, unit),
+            slip=slip,
+            payment=payment,
+        )
     show_outcome(outcome, as_json=as_json)
 
 

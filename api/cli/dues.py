@@ -1,18 +1,39 @@
 """``dangphi dues``: assess a month and ask for it."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show, show_outcome, unit_id
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    DryRun,
+    act,
+    moment,
+    opened,
+    show,
+    show_outcome,
+    unit_id,
+)
+from api.flows.dossier_text import dossier_text
+from api.wiring import Installation
 from domain import payment_request
+from domain.access import Action
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import MemberId
+from domain.identifiers import MemberId, UnitId
 from domain.period import parse_month
+from ledger import arrears
+from ledger.adjusting import require_member_of
 from ledger.handlers.ask import RequestMonth
 from ledger.handlers.assess import AssessMonth
 from ledger.handlers.reliefs import RecogniseRelief
+from ledger.work import Work
 
 app = typer.Typer(help="Tính mức đóng và lập yêu cầu nộp.", no_args_is_help=True, add_completion=False)
 
@@ -125,3 +146,61 @@ def relieve_command(
         who = act(actor, at, command_id, reason=reason, document=decision)
         outcome = inst.ledger.execute(command, who, dry_run=dry_run)
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+
+
+@app.command("arrears", help="Nợ đảng phí theo chi bộ và theo tuổi nợ.")
+def arrears_command(
+    actor: Actor,
+    unit: Unit,
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    on = moment(at).date()
+    with opened(demo=demo, data=data) as inst:
+        work, root = _reader(inst, actor, unit, on)
+        answer = {"on": on.isoformat(), "cells": [arrears.ageing_dict(row) for row in arrears.ageing(work, root, on)]}
+    show(answer, as_json=as_json)
+
+
+@app.command("dossier", help="Hồ sơ tháng chưa đóng trong năm để chi bộ xem xét; không thay đổi tư cách của ai.")
+def dossier_command(
+    actor: Actor,
+    unit: Unit,
+    year: Annotated[int | None, typer.Option("--year", help="Năm; mặc định năm của --at.")] = None,
+    member: Annotated[str | None, typer.Option("--member", help="Một đảng viên, dù chưa đến mức lập hồ sơ.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="Ghi bản in ra tệp PDF này.")] = None,
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    on = moment(at).date()
+    chosen = on.year if year is None else year
+    with opened(demo=demo, data=data) as inst:
+        work, root = _reader(inst, actor, unit, on)
+        if member is None:
+            found = arrears.dossiers(work, root, year=chosen, on=on)
+        else:
+            require_member_of(work, MemberId(member), root)
+            found = (arrears.dossier(work, MemberId(member), year=chosen, on=on),)
+        names = {unit_id: told.name for unit_id, told in work.organisation.units.items()}
+    if pdf is not None:
+        from adapters.books import dossier
+
+        pdf.write_bytes(dossier.dossier_pdf(found, {str(unit): name for unit, name in names.items()}))
+    if as_json:
+        show({"year": chosen, "dossiers": [arrears.dossier_dict(row) for row in found]}, as_json=True)
+        return
+    for row in found:
+        typer.echo(dossier_text(row, names.get(row.unit_id, row.unit_id)))
+    if not found:
+        typer.echo(f"Không có ai đến mức lập hồ sơ trong năm {chosen}.")
+
+
+def _reader(inst: Installation, actor: str, unit: str, on: date) -> tuple[Work, UnitId]:
+    root = unit_id(inst, unit)
+    inst.ledger.require(actor=actor, action=Action.READ, unit=root, on=on)
+    inst.ledger.directory.catch_up()
+    return inst.ledger.work(), root

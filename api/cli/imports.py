@@ -23,7 +23,7 @@ Root = Annotated[str, typer.Option("--unit", help="Mã đơn vị mà danh sách
 _FILE = typer.Option(help="Tệp cần nhập.")
 
 
-def _show(report: ImportReport, *, as_json: bool) -> None:
+def show_report(report: ImportReport, *, as_json: bool) -> None:
     """Print the report. Rows left out are named one by one and make the exit status 1, for somebody must mend them."""
     if as_json:
         show(asdict(report), as_json=True)
@@ -63,7 +63,7 @@ def law_command(
             document=document,
             decided_on=decided_on.date(),
         )
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("shares", help="Kích hoạt tỷ lệ để lại theo quyết định của địa phương.")
@@ -78,7 +78,7 @@ def shares_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         report = setup.activate_shares(inst, actor=actor, at=moment(at), path=file, approver=approver)
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("organisation", help="Nhập cây tổ chức, tài khoản, nơi nhận tiền, vùng lương.")
@@ -103,7 +103,7 @@ def organisation_command(
             holders=holders,
             regions=regions,
         )
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("officers", help="Giao quyền cho cán bộ theo danh sách; một người đề nghị, một người duyệt.")
@@ -121,7 +121,7 @@ def officers_command(
         report = setup.import_officers(
             inst, actor=actor, at=moment(at), path=file, proposed_by=proposed_by, approved_by=approved_by
         )
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("openings", help="Nhập số dư đầu kỳ (chữ ký thứ nhất); chưa ghi sổ.")
@@ -130,7 +130,7 @@ def openings_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         report = openings.enter_openings(inst, actor=actor, at=moment(at), path=file, root=unit_id(inst, root))
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("sign-openings", help="Ký số dư đầu kỳ (chữ ký thứ hai, người khác); ghi sổ.")
@@ -139,7 +139,7 @@ def sign_openings_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         report = openings.sign_openings(inst, actor=actor, at=moment(at), root=unit_id(inst, root))
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("roster", help="Nhập danh sách đảng viên (XLSX hoặc CSV); nhập hai lần không đổi gì.")
@@ -155,7 +155,7 @@ def roster_command(
             root=unit_id(inst, root),
             new_id=lambda: str(uuid4()),
         )
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 @app.command("bases", help="Nhập căn cứ đóng mới (lương, lương hưu) từ một tháng.")
@@ -164,4 +164,4 @@ def bases_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         report = roster.import_bases(inst, actor=actor, at=moment(at), path=file, root=unit_id(inst, root))
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)

@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from uuid import UUID
 
 import typer
 
 from api.cli.session import AsJson, Data, Demo, opened
+from api.flows.books import JournalSources
 from api.wiring import Installation
 from domain.money import format_dong
 from ledger.checks_projections import Projected, TableDifference
+from ledger.checks_signed import Remake
+from ledger.statutory.books import remake
+from ledger.statutory.sources import LogSources
 from ledger.store import EventStore, LogGap, Recorded, StoredCommand, Unreadable
 from ledger.verify import Verdict, verify
 from projections.all import PROJECTIONS
@@ -38,13 +43,21 @@ def verify_installation(inst: Installation, report: Report | None = None) -> Ver
     Events that are appended meanwhile are left to the next run.
     """
     store = inst.store
-    with _projected(inst) as projected:
+    with _projected(inst) as projected, _signed_books(inst) as books:
         head = store.head()
         return verify(
             _events(store, head, report),
             commands=_commands(store, head),
             projections=projected,
+            evidence=lambda evidence_id: _kept(inst, evidence_id),
+            books=books,
         )
+
+
+def _kept(inst: Installation, evidence_id: str) -> str | None:
+    """The hash of what is kept under an evidence id."""
+    kept = inst.evidence.fetch(UUID(evidence_id))
+    return None if kept is None else kept.sha256
 
 
 def _events(store: EventStore, head: int, report: Report | None) -> Iterator[Recorded | Unreadable]:
@@ -87,6 +100,16 @@ def _projected(inst: Installation) -> Iterator[Projected | None]:
             catch_up(conn, inst.store, PROJECTIONS)
             differences = refold(conn, inst.store, others)
         yield stack.enter_context(stored(conn, differences))
+
+
+@contextmanager
+def _signed_books(inst: Installation) -> Iterator[Remake]:
+    """A way to make signed books again: over the journal as it stands, or the log alone in memory."""
+    if inst.shard is None:
+        yield remake(LogSources(inst.store))
+        return
+    with inst.shard.connect() as conn:
+        yield remake(JournalSources(inst.store, conn))
 
 
 @app.command()

@@ -4,10 +4,8 @@ Same seed, same bytes. A test plays it into an empty folder and compares every f
 """
 
 import shutil
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from adapters.sandbox.office_lists import write_example_office_files
 from api.demo.scenario import Step, read_scenario
@@ -29,13 +27,7 @@ def generate(source: Path, folder: Path, progress: Callable[[Step], None] = lamb
     scenario = read_scenario(folder)
     write_example_office_files(folder, scenario.seed)
     stage = Stage(inst=in_memory(scenario.settings), scenario=scenario)
-    world = make_world(stage, _special(folder))
+    world = make_world(stage)
     for done in play(stage, before=world.before):
         progress(done.step)
         world.after(done)
-
-
-def _special(folder: Path) -> dict[str, Any]:
-    """The mishaps of the story, by month and card number."""
-    special: dict[str, Any] = tomllib.loads((folder / "demo.toml").read_text(encoding="utf-8"))["special"]
-    return special

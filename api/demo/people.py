@@ -13,6 +13,7 @@ from api.demo.stage import Stage
 from domain import dues_account, member
 from domain.identifiers import MemberId
 from domain.member import Scope
+from domain.payment_request import Requested
 from domain.period import Month, first_day, last_day
 
 
@@ -96,18 +97,23 @@ def plan_month(stage: Stage, month: Month, rng: random.Random, special: dict[str
                 slips += 1
                 if cell.code in special["batch_cells"]:
                     kind = "batch"
+            reference = stage.inst.ledger.directory.request_for(member_id, month) or ""
+            asked = work.request(reference) if reference else None
+            # Who is elsewhere for a time pays there, where the month is owed.
+            owing = work.organisation.units[asked.asked.unit_id] if isinstance(asked, Requested) else cell
             intent = Intent(
                 at=at,
                 kind=kind,
-                unit_code=cell.code,
+                unit_code=owing.code,
                 card=card,
                 month=month,
                 amount=amount,
-                reference=stage.inst.ledger.directory.request_for(member_id, month) or "",
+                reference=reference,
                 slip=f"PT{month[2:4]}{month[5:]}-{cell.code}-{slips:03d}" if kind in ("cash", "batch") else "",
             )
             plan.intents += _with_mishaps(plan, intent, special.get(month, {}))
-            plan.intents += _arrears(stage, member_id, intent, special.get(month, {}))
+            open_portal = month >= special.get("portal_from", "")
+            plan.intents += _arrears(stage, member_id, intent, special.get(month, {}), portal=open_portal)
     plan.intents = [_batch_day(i) for i in plan.intents]
     return plan
 
@@ -166,17 +172,20 @@ def _cards(value: Any) -> Sequence[str]:
     return value if isinstance(value, list) else [value]
 
 
-def _arrears(stage: Stage, member_id: MemberId, intent: Intent, mishaps: dict[str, Any]) -> list[Intent]:
-    """Some pay what they owe for earlier months too, on the portal, each month in a session of its own."""
+def _arrears(
+    stage: Stage, member_id: MemberId, intent: Intent, mishaps: dict[str, Any], *, portal: bool
+) -> list[Intent]:
+    """Some pay what they owe for earlier months too: on the portal each month in a session of its own, or by QR."""
     if intent.card not in _cards(mishaps.get("pays_arrears", [])):
         return []
     account = stage.inst.ledger.work().dues(member_id, int(intent.month[:4]))
     return [
         replace(
             intent,
-            kind="portal",
+            kind="portal" if portal else "qr",
             slip="",
             month=old,
+            reference=stage.inst.ledger.directory.request_for(member_id, old) or "",
             amount=dues_account.owed(account, old),
             at=intent.at + timedelta(minutes=20 + n),
         )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from api.demo import outputs
 from api.demo.scenario import Scenario, read_scenario
 from api.demo.settings import demo_settings, fresh_database
 from api.demo.stage import Stage
-from api.demo.steps import play, require_known
+from api.demo.steps import Done, play, require_known
 from api.settings import Settings
 from api.wiring import data_dir_of, on_postgres
 from domain.errors import Malformed
@@ -23,7 +24,7 @@ from domain.period import parse_month
 from ledger.reports_closing import ClosingPage, LeftFile
 
 #: What marks a folder as left by a play, so that the next one may empty it.
-_MARK = ".dangphi-demo"
+MARK = ".dangphi-demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +43,20 @@ def run(*, folder: Path, out: Path, data_dir: Path | None, console: Console) -> 
     """
     scenario = read_scenario(folder)
     require_known(scenario)
-    _require_ours(out)
+    require_ours(out)
     settings = demo_settings(folder, data_dir)
     try:
         fresh_database(settings)
-        if out.exists():
-            shutil.rmtree(out)
-        out.mkdir(parents=True)
-        (out / _MARK).touch()
+        make_anew(out)
         with on_postgres(settings) as inst:
             stage = Stage(inst=inst, scenario=scenario)
-            _play(stage, scenario, console)
+            show_play(play(stage), scenario, console)
             return _leave(stage, out, console)
     finally:
         stop_server(settings)
 
 
-def _require_ours(out: Path) -> None:
+def require_ours(out: Path) -> None:
     """Refuse a place whose content is not the demo's own to remove."""
     above = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if above != out:
@@ -67,13 +65,21 @@ def _require_ours(out: Path) -> None:
         return
     if not out.is_dir():
         raise Malformed("đã có một tệp mang tên này; chọn thư mục khác bằng --out hoặc xoá tệp ấy", where=str(out))
-    if any(out.iterdir()) and not any((out / mark).exists() for mark in (_MARK, "ket-so.txt")):
+    if any(out.iterdir()) and not any((out / mark).exists() for mark in (MARK, "ket-so.txt")):
         raise Malformed(
             "thư mục này có tệp không do `dangphi demo` để lại; chọn thư mục khác bằng --out", where=str(out)
         )
 
 
-def _play(stage: Stage, scenario: Scenario, console: Console) -> None:
+def make_anew(out: Path) -> None:
+    """Make the folder of results empty and mark it as the demo's own."""
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    (out / MARK).touch()
+
+
+def show_play(steps: Iterator[Done], scenario: Scenario, console: Console) -> None:
     """Play with a progress bar; where there is no terminal, a line a step says the same."""
     columns = (TextColumn("{task.fields[day]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, TextColumn("{task.description}"), console=console, transient=True)
@@ -81,7 +87,7 @@ def _play(stage: Stage, scenario: Scenario, console: Console) -> None:
         bar.disable = True
     with bar as progress:
         task = progress.add_task("", total=len(scenario.steps), day="")
-        for number, done in enumerate(play(stage), start=1):
+        for number, done in enumerate(steps, start=1):
             following = scenario.steps[min(number, len(scenario.steps) - 1)]
             progress.update(task, advance=1, description=following.text, day=f"{done.step.at:%d/%m/%Y}")
             if bar.disable:

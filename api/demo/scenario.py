@@ -42,6 +42,7 @@ class Scenario:
     approver: str
     as_of: date
     results: Mapping[str, Any]  #: what is left at the end: title of the page, month of the papers, workbooks
+    special: Mapping[str, Any]  #: what happens outside the office: mishaps by month, other movements on accounts
     settings: Settings
     steps: tuple[Step, ...]
 
@@ -83,6 +84,7 @@ def _scenario(folder: Path, raw: Mapping[str, Any]) -> Scenario:
         approver=raw["law"]["approver"],
         as_of=raw["as_of"],
         results=raw["results"],
+        special=raw["special"],
         settings=_settings(raw),
         steps=_steps(raw),
     )

@@ -14,14 +14,18 @@ from domain.errors import Malformed
 #: The committed example, beside the packages.
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "viet-hoa"
 
+#: The second act: a year of the same ward.
+EXAMPLE_YEAR = EXAMPLE.parent / "viet-hoa-nam"
+
 DATABASE = "dangphi_demo"
+DATABASE_YEAR = "dangphi_demo_nam"
 
 
-def demo_settings(folder: Path = EXAMPLE, data_dir: Path | None = None) -> Settings:
-    """Settings that point at the demo's database on the embedded server, which is started if need be."""
+def demo_settings(folder: Path = EXAMPLE, data_dir: Path | None = None, *, database: str = DATABASE) -> Settings:
+    """Settings that point at a database of the demo on the embedded server, which is started if need be."""
     settings = replace(read_scenario(folder).settings, data_dir=data_dir)
     dsn = server.start(data_dir_of(settings))
-    return replace(settings, database_url=make_conninfo(dsn, dbname=DATABASE))
+    return replace(settings, database_url=make_conninfo(dsn, dbname=database))
 
 
 def played_settings(data_dir: Path | None = None) -> Settings:
@@ -40,8 +44,8 @@ def played_settings(data_dir: Path | None = None) -> Settings:
     return settings
 
 
-def fresh_database(settings: Settings) -> None:
-    """Drop the demo's database, if it is there, and make it again."""
+def fresh_database(settings: Settings, database: str = DATABASE) -> None:
+    """Drop a database of the demo, if it is there, and make it again."""
     dsn = server.start(data_dir_of(settings))
-    server.drop_database(dsn, DATABASE)
-    server.create_database(dsn, DATABASE)
+    server.drop_database(dsn, database)
+    server.create_database(dsn, database)

@@ -68,6 +68,13 @@ class Stage:
             )
         )
 
+    def superior(self, unit_id: UnitId) -> UnitId:
+        """The direct superior of a unit."""
+        found = organisation.superior(self.inst.ledger.work().organisation, unit_id)
+        if found is None:
+            raise Refusal(RefusalCode.UNKNOWN_UNIT, f"{unit_id} không có cấp trên.")
+        return found.unit_id
+
     def officer(self, unit_id: UnitId, role: Role, on: date, *, other_than: str = "") -> str:
         """The officer with a role at the unit, or at the nearest unit above that has one."""
         for found in self._path(unit_id):

@@ -8,7 +8,10 @@ from uuid import uuid5
 
 from api.demo.scenario import Scenario, Step
 from api.demo.stage import Stage
+from api.demo.steps_books import BOOK_STEPS
 from api.demo.steps_money import MONEY_STEPS
+from api.demo.steps_people import PEOPLE_STEPS
+from api.demo.steps_unit import UNIT_STEPS
 from api.demo.steps_up import UP_STEPS
 from api.flows import openings as openings_flow
 from api.flows import roster as roster_flow
@@ -170,4 +173,7 @@ STEPS: Mapping[str, Callable[[Stage, Step], Any]] = {
     "request": _request,
     **MONEY_STEPS,
     **UP_STEPS,
+    **PEOPLE_STEPS,
+    **BOOK_STEPS,
+    **UNIT_STEPS,
 }

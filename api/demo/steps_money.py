@@ -51,13 +51,15 @@ def _hand_over_cash(stage: Stage, step: Step) -> Any:
     bags: dict[str, tuple[str, int]] = {}
     passed = 0
     on = step.at.date()
-    for cell in stage.cells():
+    units = (stage.unit(str(step.given["unit"])),) if "unit" in step.given else stage.cells()
+    for cell in units:
         stage.inst.ledger.books.catch_up()
         opening = stage.inst.ledger.work().opening(cell.unit_id).signed
         in_hand = balance(stage.inst.ledger.books, cell.unit_id, "1110") - (opening.cash if opening else 0)
         if in_hand <= 0:
             continue
-        actor = stage.maker(cell.unit_id, on)
+        cashiers = stage.officers(cell.unit_id, Role.CASHIER, on)
+        actor = cashiers[0] if cashiers else stage.maker(cell.unit_id, on)
         if stage.has_own_account(cell.unit_id, on):
             bag = TakeCashBag(unit_id=cell.unit_id, amount=in_hand, taken_on=on)
             answer = stage.run(bag, actor=actor, at=step.at, name=f"bag:{cell.code}").answer

@@ -13,6 +13,7 @@ from domain.organisation import UnitRegistered
 from domain.payment import Asset
 from domain.period import Period, parse_month, parse_period
 from domain.remittance import Remittance, Way
+from domain.remittance_cases import Resolution
 from ledger.handlers.ask import OpenRemittanceAttempt
 from ledger.handlers.declare import DeclarePeriod
 from ledger.handlers.payouts import PayRefund
@@ -27,9 +28,11 @@ from ledger.handlers.remit import (
     PrepareRemittance,
     SendRemittance,
 )
+from ledger.handlers.resolve import ResolveDispute
 
 
-def _group(stage: Stage, name: str) -> Sequence[UnitRegistered]:
+def group(stage: Stage, name: str) -> Sequence[UnitRegistered]:
+    """The units that the scenario means by a word or a code."""
     groups = {"cells": stage.cells, "bases": stage.bases}
     return groups[name]() if name in groups else (stage.unit(name),)
 
@@ -37,7 +40,7 @@ def _group(stage: Stage, name: str) -> Sequence[UnitRegistered]:
 def _declare(stage: Stage, step: Step) -> Any:
     period = parse_period(str(step.given["period"]))
     totals = {"units": 0, "collected": 0, "kept": 0, "payable": 0}
-    for unit in _group(stage, str(step.given["units"])):
+    for unit in group(stage, str(step.given["units"])):
         on = step.at.date()
         own = (*stage.officers(unit.unit_id, Role.SECRETARY, on), *stage.officers(unit.unit_id, Role.ACCOUNTANT, on))
         actor = own[0] if own else stage.officer(unit.unit_id, Role.ACCOUNTANT, on)
@@ -56,7 +59,7 @@ def _remit(stage: Stage, step: Step) -> Any:
     sent: dict[str, tuple[str, str, int]] = {}
     transfers: dict[str, tuple[str, str, int]] = {}
     settled = 0
-    for unit in _group(stage, str(step.given["units"])):
+    for unit in group(stage, str(step.given["units"])):
         made = declaration.of_period(stage.inst.ledger.work().declarations(unit.unit_id), period)
         if unit.code in skip or made is None or made.payable == 0:
             continue
@@ -79,8 +82,10 @@ def _transfer(stage: Stage, step: Step, unit: UnitRegistered, period: Period) ->
     """Before the portal: a bank transfer with its reason on record."""
     case = _prepare(stage, step, unit, period, Way.BANK, str(step.given["reason"]))
     command = SendRemittance(unit_id=unit.unit_id, remittance_id=case, sent_on=step.at.date())
-    maker = stage.maker(unit.unit_id, step.at.date())
-    answer = stage.run(command, actor=maker, at=step.at, name=f"send:{unit.code}").answer
+    on = step.at.date()
+    collectors = stage.officers(unit.unit_id, Role.COLLECTOR, on)
+    sender = collectors[0] if collectors else stage.officer(unit.unit_id, Role.CASHIER, on)
+    answer = stage.run(command, actor=sender, at=step.at, name=f"send:{unit.code}").answer
     return case, stage.notes["references"][case], answer["sent"]
 
 
@@ -154,12 +159,17 @@ def _explain_and_correct(stage: Stage, step: Step) -> Any:
     rest = SendRemittance(unit_id=unit_id, remittance_id=case, sent_on=step.at.date())
     answer = stage.run(rest, actor=maker, at=step.at, name="send-rest").answer
     stage.notes["rest_sent"] = answer["sent"]
+    ward = stage.unit("ward").unit_id
+    resolve = ResolveDispute(
+        superior_id=ward, remittance_id=case, resolution=Resolution.KEYED_WRONG, note="đã điều chỉnh và gửi bổ sung"
+    )
+    stage.run(resolve, actor=stage.officer(ward, Role.ACCOUNTANT, step.at.date()), at=step.at, name="resolve")
     return {"corrected": step.given["difference"], "sent_again": answer["sent"]}
 
 
 def _refund_credit(stage: Stage, step: Step) -> Any:
     unit = stage.unit(str(step.given["unit"]))
-    member = _member(stage, step)
+    member = member_of(stage, step)
     credit = stage.inst.ledger.work().dues(member, step.at.year).credit
     command = RequestCreditRefund(
         refund_id=RefundId(str(step.given["refund"])),
@@ -177,7 +187,7 @@ def _refund_relief(stage: Stage, step: Step) -> Any:
     command = RequestReliefRefund(
         refund_id=RefundId(str(step.given["refund"])),
         unit_id=unit.unit_id,
-        member_id=_member(stage, step),
+        member_id=member_of(stage, step),
         month=parse_month(str(step.given["month"])),
         period=parse_period(str(step.given["period"])),
         relief=str(step.given["relief"]),
@@ -193,7 +203,7 @@ def _recognise_relief(stage: Stage, step: Step) -> Any:
     unit = stage.unit(str(step.given["unit"]))
     command = RecogniseRelief(
         unit_id=unit.unit_id,
-        member_id=_member(stage, step),
+        member_id=member_of(stage, step),
         month=parse_month(str(step.given["month"])),
         relief=str(step.given["relief"]),
         percent=100,
@@ -227,7 +237,8 @@ def _pay_refund(stage: Stage, step: Step) -> Any:
     return answer
 
 
-def _member(stage: Stage, step: Step) -> MemberId:
+def member_of(stage: Stage, step: Step) -> MemberId:
+    """The member whose card the step names."""
     found = stage.inst.vault.find_by_card(str(step.given["card"]))
     if found is None:
         raise Refusal(RefusalCode.UNKNOWN_MEMBER, f"Số thẻ trong bước «{step.text}» không có trong danh sách.")

@@ -157,15 +157,22 @@ class World:
     def after(self, done: Done) -> None:
         """Let portal and banks answer to what was done."""
         followers: dict[str, Callable[[Step], None]] = {
+            "request": self._plan_requested,
             "sessions": self._announce_sessions,
             "remit": self._announce_remittances,
             "hand-over-cash": self._deposit_bags,
             "remit-keyed-wrong": self._take_keyed_amount,
             "explain-and-correct": self._take_rest,
             "pay-refund": self._take_payout,
+            "spend": self._pay_voucher,
         }
         if done.step.do in followers:
             followers[done.step.do](done.step)
+
+    def _plan_requested(self, step: Step) -> None:
+        """Members decide how to pay as soon as they are asked, where statements are read in the midst of the month."""
+        if self.special.get("plan_at_request"):
+            self._plan(parse_month(str(step.given["month"])))
 
     def _announce_sessions(self, step: Step) -> None:
         """Every opened session is paid some minutes later: a notification now, the bank's credit a working day on."""
@@ -256,6 +263,11 @@ class World:
         place = receiving_place(org, unit_id, Channel.BANK, step.at.date())
         self.bank.debit(str(place.account_id), step.at.date(), amount, f"HOAN TRA {reference}")
 
+    def _pay_voucher(self, step: Step) -> None:
+        unit_id, reference, amount = self.stage.notes["vouchers"][step.given["voucher"]]
+        account = self.bank.account_of(unit_id).account_id
+        self.bank.debit(account, step.at.date(), amount, f"THANH TOAN {reference}")
+
     # --- transfers by QR -------------------------------------------------------------------------------------------
 
     def _place(self, intent: Intent) -> Any:
@@ -298,10 +310,10 @@ def transfer_content(rng: random.Random, intent: Intent) -> str:
     return rng.choice(shapes)
 
 
-def make_world(stage: Stage, special: dict[str, Any]) -> World:
+def make_world(stage: Stage) -> World:
     """A world for a stage, seeded by its scenario."""
     scenario: Scenario = stage.scenario
-    return World(stage=stage, special=special, rng=random.Random(scenario.seed), bank=Bank(stage=stage))
+    return World(stage=stage, special=dict(scenario.special), rng=random.Random(scenario.seed), bank=Bank(stage=stage))
 
 
 def book_other_movements(world: World) -> None:

@@ -1,7 +1,7 @@
 """Papers for people: receipts and confirmations, and payment slips with their codes, put together from the log."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from adapters.books.receipt import AppliedMonth, Channel, ReceiptDocument
@@ -9,11 +9,12 @@ from adapters.books.slip import PaymentSlip
 from adapters.vietqr.payload import encode
 from api.wiring import Installation
 from domain.dues_account import CreditHeld, PaymentApplied
+from domain.dues_corrections import CreditUnheld, PaymentUnapplied
 from domain.identifiers import PaymentId, UnitId
 from domain.payment import PaymentReceived, SuspenseIdentified
 from domain.payment_request import Requested
 from domain.period import day_of
-from domain.receipt_book import ReceiptIssued
+from domain.receipt_book import ReceiptIssued, ReceiptPrinted, ReceiptVoided
 from ledger.store import Recorded
 
 _NAMES = (
@@ -22,9 +23,19 @@ _NAMES = (
     "payment-applied",
     "credit-held",
     "receipt-issued",
+    "payment-unapplied",
+    "credit-unheld",
+    "receipt-voided",
+    "receipt-printed",
 )
 _BATCH = 5_000
 _CHANNELS = {"portal": Channel.PORTAL, "bank": Channel.TRANSFER, "cash": Channel.CASH}
+
+
+#: What else the log says of a payment.
+_About = (
+    PaymentApplied | CreditHeld | ReceiptIssued | SuspenseIdentified | PaymentUnapplied | CreditUnheld | ReceiptVoided
+)
 
 
 @dataclass(slots=True)
@@ -39,6 +50,16 @@ class _Paper:
     months: list[PaymentApplied] = field(default_factory=list)
     credit: int = 0
     receipt: ReceiptIssued | None = None
+    voided: bool = False
+    printed: int = 0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is something to print: money that answers for members, with a receipt unless it never had one.
+
+        A payment whose receipt is void and that has no other yet is no portal payment, which never has ours.
+        """
+        return bool(self.months or self.credit) and not (self.voided and self.receipt is None)
 
 
 def receipts_of(inst: Installation) -> tuple[ReceiptDocument, ...]:
@@ -47,7 +68,7 @@ def receipts_of(inst: Installation) -> tuple[ReceiptDocument, ...]:
     A payment on behalf of members whose cash was receipted before has no second paper (A9).
     """
     papers = _papers(inst)
-    wanted = [paper for paper in papers.values() if paper.months or paper.credit]
+    wanted = [paper for paper in papers.values() if paper.is_wanted]
     members = {str(applied.member_id) for paper in wanted for applied in paper.months}
     members |= {paper.member_id for paper in wanted if paper.member_id is not None}
     persons = inst.vault.persons(sorted(members))
@@ -64,7 +85,8 @@ def receipts_of(inst: Installation) -> tuple[ReceiptDocument, ...]:
 def _papers(inst: Installation) -> dict[PaymentId, _Paper]:
     """What each payment's paper needs. The streams of one command stand in no order of meaning in the log."""
     papers: dict[PaymentId, _Paper] = {}
-    about: list[PaymentApplied | CreditHeld | ReceiptIssued | SuspenseIdentified] = []
+    about: list[_About] = []
+    issued: dict[tuple[UnitId, int, int], PaymentId] = {}
     for recorded in _events(inst):
         match recorded.event:
             case PaymentReceived() as e:
@@ -75,7 +97,20 @@ def _papers(inst: Installation) -> dict[PaymentId, _Paper]:
                     unit_id=e.unit_id,
                     member_id=e.member_id,
                 )
-            case PaymentApplied() | CreditHeld() | ReceiptIssued() | SuspenseIdentified() as e:
+            case ReceiptPrinted() as e:
+                printed = papers[issued[e.unit_id, e.year, e.number]]
+                printed.printed = e.n
+            case ReceiptIssued() as e:
+                issued[e.unit_id, e.year, e.number] = e.payment_id
+                about.append(e)
+            case (
+                PaymentApplied()
+                | CreditHeld()
+                | SuspenseIdentified()
+                | PaymentUnapplied()
+                | CreditUnheld()
+                | ReceiptVoided() as e
+            ):
                 about.append(e)
             case _:
                 pass
@@ -84,16 +119,35 @@ def _papers(inst: Installation) -> dict[PaymentId, _Paper]:
     return papers
 
 
-def _add(paper: _Paper, event: PaymentApplied | CreditHeld | ReceiptIssued | SuspenseIdentified) -> None:
+def _add(paper: _Paper, event: _About) -> None:
     match event:
         case PaymentApplied():
             paper.months.append(event)
         case CreditHeld():
             paper.credit += event.amount
+        case PaymentUnapplied():
+            _unapply(paper, event)
+        case CreditUnheld():
+            paper.credit -= event.amount
+        case ReceiptVoided():
+            if paper.receipt is None or paper.receipt.number == event.number:
+                paper.receipt, paper.voided = None, True
         case ReceiptIssued():
             paper.receipt = event
         case SuspenseIdentified():
             paper.unit_id, paper.member_id = event.unit_id, event.member_id
+
+
+def _unapply(paper: _Paper, event: PaymentUnapplied) -> None:
+    """Take what a correction undid off the months that the paper shows."""
+    left = event.amount
+    kept = []
+    for applied in paper.months:
+        part = min(left, applied.amount) if (applied.member_id, applied.month) == (event.member_id, event.month) else 0
+        left -= part
+        if applied.amount > part:
+            kept.append(replace(applied, amount=applied.amount - part))
+    paper.months = kept
 
 
 def _events(inst: Installation) -> Iterator[Recorded]:
@@ -120,7 +174,7 @@ def _document(paper: _Paper, unit_name: str, unit_code: str, parent: str, names:
         unit_code=unit_code,
         superior_name=parent,
         number=None if paper.receipt is None else paper.receipt.number,
-        year=e.paid_on.year,
+        year=e.paid_on.year if paper.receipt is None else paper.receipt.year,
         portal_number=e.outside_reference if paper.receipt is None else None,
         payer_name=payer,
         months=months,
@@ -132,6 +186,7 @@ def _document(paper: _Paper, unit_name: str, unit_code: str, parent: str, names:
         reference=e.reference,
         payment_id=e.payment_id,
         position=paper.position,
+        copy=max(0, paper.printed - 1),
     )
 
 

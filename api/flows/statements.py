@@ -13,9 +13,10 @@ import msgspec
 
 from adapters.bank.reader import read_statement
 from api.wiring import Installation
-from domain import organisation
-from domain.bank_account import StatementLine
+from domain import bank_account, organisation
+from domain.bank_account import StatementLine, StatementTakenBack
 from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId
 from domain.notice import BankLine, BankStatement
 from domain.reference import find_references
 from ledger.application import command_id_for
@@ -58,7 +59,7 @@ def import_statement_file(
         pairs.append((statement, account))
     asked = tuple(_command(inst, statement, account) for statement, account in _apart(pairs))
     try:
-        answers = _execute(inst, asked, tuple(statements), Act(actor=actor, at=at, command_id=_id(actor, asked)))
+        answers = _execute(inst, asked, tuple(statements), Act(actor=actor, at=at, command_id=_id(inst, actor, asked)))
     except VersionMoved:
         raise
     except Refusal as refusal:
@@ -101,8 +102,15 @@ def _command(inst: Installation, statement: BankStatement, account: organisation
     )
 
 
-def _id(actor: str, asked: tuple[ImportStatement, ...]) -> uuid.UUID:
-    return command_id_for("import-statement", actor, *(command.file_digest for command in asked))
+def _id(inst: Installation, actor: str, asked: Sequence[ImportStatement]) -> uuid.UUID:
+    """The same file again is the same command, unless a correction has taken it back meanwhile."""
+    again = sum(
+        isinstance(event, StatementTakenBack) and event.file_digest == command.file_digest
+        for command in asked
+        for event in inst.store.load(bank_account.stream(command.account_id))[0]
+    )
+    times = (f"again-{again}",) if again else ()
+    return command_id_for("import-statement", actor, *(command.file_digest for command in asked), *times)
 
 
 def _execute(
@@ -159,3 +167,16 @@ def payer_key(inst: Installation, account: str | None) -> str | None:
     if not account:
         return None
     return hmac.new(inst.settings.vault_key, account.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+#: So many statements of one account may stand in one file.
+_MOST_STATEMENTS = 400
+
+
+def digest_on_record(inst: Installation, account: AccountId, content: bytes) -> str:
+    """The digest under which the last statement of this file and account is on record; its own when none is."""
+    files = inst.ledger.work().account(account).files
+    named = f"{hashlib.sha256(content).hexdigest()}:{account}"
+    own = hashlib.sha256(named.encode()).hexdigest()
+    numbered = (hashlib.sha256(f"{named}:{n}".encode()).hexdigest() for n in range(_MOST_STATEMENTS, 0, -1))
+    return next((digest for digest in numbered if digest in files), own)

@@ -5,11 +5,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.http.door import Caller, Reads, shows
+from api.http.members import reads_member
 from api.http.pages import After, Size, asking, page
 from api.http.refunds import find as find_refund
 from api.http.remittances import find as find_remittance
 from api.http.requests import requested
-from domain.identifiers import MemberId, payment_id
+from domain.identifiers import payment_id
 from domain.payment import require_seen
 from ledger.reports import HistoryLine
 from projections.audit_trail import Subject
@@ -41,7 +42,7 @@ _HISTORY = shows(
 )
 def of_member(member: str, by: Reads, after: After = 0, size: Size = 100) -> dict[str, Any]:
     """Everything that touches a member's dues."""
-    by.reads(by.work().member(MemberId(member)).unit_id)
+    reads_member(by, member)
     return _history(by, Subject.MEMBER, member, after, size)
 
 

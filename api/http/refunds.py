@@ -217,6 +217,8 @@ def pay(refund: str, body: Pay, by: Commands) -> JSONResponse:
             "approved_by": ["HP-VH-BT", "HP-VH-PBT"],
             "paid_on": "2026-08-28",
             "seen_by_bank": True,
+            "withdrawn": False,
+            "claw_backs": [{"superior": "HP-VH", "amount": 35000, "received": True}],
         }
     ),
 )
@@ -245,6 +247,11 @@ def show(refund: str, by: Reads) -> dict[str, Any]:
         "approved_by": list(found.approvers),
         "paid_on": None if found.paid is None else found.paid.paid_on,
         "seen_by_bank": bool(found.seen),
+        "withdrawn": found.withdrawn,
+        "claw_backs": [
+            {"superior": sent.superior_id, "amount": sent.amount, "received": above in found.claw_backs_received}
+            for above, sent in sorted(found.claw_backs.items())
+        ],
     }
 
 

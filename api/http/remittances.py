@@ -25,7 +25,7 @@ router = APIRouter(prefix="/remittances", tags=["Nộp cấp trên"])
 
 _ONE = "/{unit}/{period}/{number}"
 
-_SHOWN = {
+_SHOWN: dict[str, Any] = {
     "remittance": "HP-VH-CB07/2026-07/1",
     "unit": "HP-VH-CB07",
     "superior": "HP-VH",
@@ -43,6 +43,11 @@ _SHOWN = {
     "under_way": 350000,
     "seen_by_bank": [{"amount": 350000, "booked_on": "2026-08-06", "bank_line": "9f2c…"}],
     "settled_from_held": False,
+    "on_account": False,
+    "settled_on_account": 0,
+    "withdrawn": False,
+    "returned": 0,
+    "astray": {},
     "dispute": None,
 }
 
@@ -239,6 +244,11 @@ def show(unit: str, period: str, number: int, by: Reads) -> dict[str, Any]:
             {"amount": seen.amount, "booked_on": seen.booked_on, "bank_line": seen.bank_line} for seen in found.seen
         ],
         "settled_from_held": found.settled,
+        "on_account": found.on_account,
+        "settled_on_account": found.settled_on_account,
+        "withdrawn": found.withdrawn,
+        "returned": found.returned,
+        "astray": dict(found.misrouted),
         "dispute": None if found.open_dispute is None else _dispute_shown(found),
     }
 
@@ -252,6 +262,7 @@ def _dispute_shown(found: Remittance) -> dict[str, Any]:
         "reason": open_dispute.reason,
         "disputed_by": open_dispute.disputed_by,
         "disputed_on": open_dispute.disputed_on,
+        "answered": found.answered,
     }
 
 

@@ -19,6 +19,9 @@ from domain.reference import is_valid, pretty
 from ledger.handlers.ask import RequestMonth
 from projections.payment_requests import RequestRow
 
+#: Kinds under which money goes out; nobody is asked to pay them.
+PAID_OUT = (Kind.REFUND, Kind.SPENDING)
+
 router = APIRouter(tags=["Yêu cầu thanh toán"])
 
 _REQUEST = {
@@ -92,7 +95,7 @@ def show(reference: str, by: Reads) -> dict[str, Any]:
         "valid_until": asked.valid_until,
         "lines": [{"member_id": line.member_id, "month": line.month, "amount": line.amount} for line in asked.lines],
         "payments": [{"payment": answer.payment_id, "amount": answer.amount} for answer in found.answers],
-        "vietqr": _payload(found, by) if asked.kind is not Kind.REFUND else None,
+        "vietqr": _payload(found, by) if asked.kind not in PAID_OUT else None,
     }
 
 
@@ -194,8 +197,8 @@ def requested(reference: str, by: Caller) -> Requested:
 def _payable(reference: str, by: Caller) -> str:
     """The payload to draw; refuses for what is not asked of anybody or is paid already."""
     found = requested(reference, by)
-    if found.asked.kind is Kind.REFUND:
-        raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Mã {reference} là của một khoản chi hoàn trả, không để nộp.")
+    if found.asked.kind in PAID_OUT:
+        raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Mã {reference} là của một khoản chi, không để nộp vào.")
     if payment_request.answered(found) >= found.asked.amount:
         raise Refusal(RefusalCode.NOTHING_DUE, f"Yêu cầu {reference} đã được trả đủ; không vẽ mã để trả lần nữa.")
     return _payload(found, by)

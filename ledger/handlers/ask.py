@@ -18,6 +18,7 @@ from domain.reference import Reference
 from domain.remittance import Way, require_prepared, to_send
 from ledger.accounts import open_account, preload_accounts
 from ledger.handler import Handler
+from ledger.owning import owning_unit, require_concerned, with_ended
 from ledger.work import Act, Work
 
 
@@ -73,14 +74,19 @@ def request_month(work: Work, command: RequestMonth, act: Act) -> dict[str, obje
             f"Tháng {command.month} chưa đến (hôm nay {act.on:%d/%m/%Y}); chỉ lập yêu cầu nộp cho tháng đã bắt đầu.",
         )
     units = [unit.unit_id for unit in organisation.subtree(work.organisation, command.unit_id)]
-    members = work.directory.members_of(units)
+    members = work.directory.concerned_by(with_ended(work, units))
     year = act.on.year
     work.preload(member.stream(m) for m in members)
     preload_accounts(work, members, year)
     owing: list[tuple[MemberId, UnitId, Dong]] = []
+    here = frozenset(units)
     in_cash = 0
     for member_id in members:
         known = work.member(member_id)
+        # The money of a month goes to the unit that owns the month, so it is that unit's request.
+        unit_id = owning_unit(work, known, command.month)
+        if unit_id is None or unit_id not in here:
+            continue
         open_account(work, member_id, known.unit_id, year)
         amount = dues_account.owed(work.dues(member_id, year), command.month)
         if amount == 0 or work.directory.request_for(member_id, command.month) is not None:
@@ -89,7 +95,7 @@ def request_month(work: Work, command: RequestMonth, act: Act) -> dict[str, obje
         if standing is not None and standing.scope is Scope.CASH:
             in_cash += 1
             continue
-        owing.append((member_id, known.unit_id, amount))
+        owing.append((member_id, unit_id, amount))
     references = work.mint(len(owing))
     for reference, (member_id, unit_id, amount) in zip(references, owing, strict=True):
         place = organisation.receiving_place(work.organisation, unit_id, Channel.BANK, act.on)
@@ -110,7 +116,7 @@ def request_month(work: Work, command: RequestMonth, act: Act) -> dict[str, obje
 def open_dues_attempt(work: Work, command: OpenDuesAttempt, act: Act) -> dict[str, object]:
     """Open an attempt for what a member still owes for a month; many attempts for one debt are a normal case."""
     known = work.member(command.member_id)
-    _require_own(known.unit_id, command.unit_id)
+    _require_own(owning_unit(work, known, command.month) or known.unit_id, command.unit_id)
     open_account(work, command.member_id, known.unit_id, act.on.year)
     amount = dues_account.owed(work.dues(command.member_id, act.on.year), command.month)
     if amount == 0:
@@ -125,7 +131,7 @@ def open_dues_attempt(work: Work, command: OpenDuesAttempt, act: Act) -> dict[st
 def open_batch_attempt(work: Work, command: OpenBatchAttempt, act: Act) -> dict[str, object]:
     """Open an attempt on behalf of members of one cell; the kind is fixed now and never inferred later."""
     for line in command.lines:
-        _require_own(work.member(line.member_id).unit_id, command.unit_id)
+        require_concerned(work, work.member(line.member_id), command.unit_id)
         if line.month > month_of(act.on):
             raise Refusal(RefusalCode.MONTH_IN_FUTURE, f"Tháng {line.month} chưa đến, chưa nộp hộ được.")
         if line.cash_payment_id is not None:
@@ -145,7 +151,8 @@ def open_batch_attempt(work: Work, command: OpenBatchAttempt, act: Act) -> dict[
 def _require_cash(work: Work, line: BatchLine, cash: PaymentId, unit_id: UnitId) -> None:
     """A batch may name cash only if the unit receipted it from this member, in this amount, and it is still cash."""
     state = payment.require_seen(work.payment(cash))
-    named = (state.received.asset, state.received.unit_id, state.received.member_id, state.received.amount)
+    taken_by = organisation.owner(work.organisation, state.received.unit_id)
+    named = (state.received.asset, taken_by, state.received.member_id, state.received.amount)
     if named != (Asset.CASH, unit_id, line.member_id, line.amount) or state.converted_by is not None:
         raise Refusal(
             RefusalCode.CASH_NOT_IN_HAND,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from domain import dues_account, member, organisation
 from domain.access import Action
-from domain.assessment import Assessment, Relief, assess, rate_for
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
-from domain.member import OUTSIDE, Member, ReliefGranted
+from domain.member import OUTSIDE
 from domain.period import Month, month_of, year_of
-from domain.policy_rows import BaseKind
 from ledger.accounts import open_account, preload_accounts, year_with
 from ledger.handler import Handler
+from ledger.owning import credit_follows, owning_unit, with_ended
+from ledger.reckon import reckon
 from ledger.work import Act, Work
 
 
@@ -32,17 +32,21 @@ def assess_month(work: Work, command: AssessMonth, act: Act) -> dict[str, object
             f"Tháng {command.month} chưa đến (hôm nay {act.on:%d/%m/%Y}); chỉ tính mức đóng cho tháng đã bắt đầu.",
         )
     units = [unit.unit_id for unit in organisation.subtree(work.organisation, command.unit_id)]
-    members = work.directory.members_of(units)
+    members = work.directory.concerned_by(with_ended(work, units))
     year = year_of(month_of(act.on))
     work.preload(member.stream(m) for m in members)
     preload_accounts(work, members, year)
-    tally = _Tally()
+    tally = Tally()
+    owing = frozenset(units)
     for member_id in members:
-        _assess_one(work, member_id, command.month, year, tally)
+        # Whoever was here and left owes this unit only the months that are its own (I9).
+        unit_id = owning_unit(work, work.member(member_id), command.month)
+        if unit_id is not None and unit_id in owing:
+            assess_one(work, member_id, unit_id, command.month, year, tally)
     return tally.answer()
 
 
-class _Tally:
+class Tally:
     """Counts and lists of one run."""
 
     def __init__(self) -> None:
@@ -67,65 +71,41 @@ class _Tally:
         }
 
 
-def _assess_one(work: Work, member_id: MemberId, month: Month, year: int, tally: _Tally) -> None:
+def assess_one(work: Work, member_id: MemberId, unit_id: UnitId, month: Month, year: int, tally: Tally) -> None:
+    """Assess one member's month in the books of ``unit_id`` and count what became of it."""
     known = work.member(member_id)
     if year_with(work, member_id, month, year) is not None:
         tally.already += 1
         return
     standing = member.standing_in(known, month)
-    if standing is not None and standing.scope in OUTSIDE:
-        tally.outside.append({"member_id": member_id, "unit_id": known.unit_id, "scope": standing.scope})
+    if standing is not None and not member.is_billed(known, month, work.policy):
+        tally.outside.append({"member_id": member_id, "unit_id": unit_id, "scope": standing.scope})
         return
     try:
-        assessment, granted = _assessment(work, known, month)
+        made = reckon(work, known, unit_id, month)
     except Refusal as refusal:
         tally.unclassified.append(
             {
                 "member_id": member_id,
-                "unit_id": known.unit_id,
+                "unit_id": unit_id,
                 "code": refusal.code,
                 "message": refusal.message,
             }
         )
         return
     stream = open_account(work, member_id, known.unit_id, year)
-    work.record(
-        stream,
-        dues_account.assess(
-            work.dues(member_id, year),
-            member_id=member_id,
-            unit_id=known.unit_id,
-            assessment=assessment,
-            relief_decision=None if granted is None else granted.decision,
-        ),
+    events = dues_account.assess(
+        work.dues(member_id, year),
+        member_id=member_id,
+        unit_id=unit_id,
+        assessment=made.assessment,
+        relief_decision=made.relief_decision,
     )
+    work.record(stream, credit_follows(work, known, unit_id, events))
     tally.assessed += 1
-    tally.due += assessment.due
-    tally.relieved += assessment.relieved
-    tally.nothing_due += assessment.due == 0
-
-
-def _assessment(work: Work, known: Member, month: Month) -> tuple[Assessment, ReliefGranted | None]:
-    standing = member.standing_in(known, month)
-    if standing is None or standing.category is None:
-        raise Refusal(
-            RefusalCode.NOT_CLASSIFIED,
-            f"Chưa có nhóm đối tượng cho tháng {month}. Chi bộ xác định nhóm rồi tính lại.",
-        )
-    row = rate_for(work.policy, month=month, category=standing.category)
-    base = member.base_in(known, row.base_kind, month)
-    granted = member.relief_in(known, month)
-    by_wage = row.base_kind is BaseKind.REGIONAL_MINIMUM_WAGE
-    assessment = assess(
-        work.policy,
-        month=month,
-        category=standing.category,
-        base=None if base is None else base.amount,
-        base_month=month if base is not None and base.from_month == month else None,
-        region=organisation.region_of(work.organisation, known.unit_id) if by_wage else None,
-        relief=None if granted is None else Relief(id=granted.relief, percent=granted.percent),
-    )
-    return assessment, granted
+    tally.due += made.assessment.due
+    tally.relieved += made.assessment.relieved
+    tally.nothing_due += made.assessment.due == 0
 
 
 def outside_and_billed(work: Work, members: tuple[MemberId, ...], month: Month, year: int) -> Iterator[MemberId]:

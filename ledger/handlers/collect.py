@@ -17,9 +17,10 @@ from domain.payment_request import Kind, PaymentRequested, Requested
 from domain.period import Month, day_of, month_of
 from domain.reference import Reference
 from domain.remittance import require_prepared
-from ledger import placing
+from ledger import cash_desk, placing, prepaid
 from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
+from ledger.owning import require_concerned
 from ledger.placing import Money
 from ledger.work import Act, Work
 
@@ -218,12 +219,10 @@ def record_cash(work: Work, command: RecordCash, act: Act) -> dict[str, object]:
     receipts = []
     for item in command.items:
         known = work.member(item.member_id)
-        if known.unit_id != command.unit_id:
-            raise Refusal(
-                RefusalCode.NOT_ALLOWED, f"Phiếu {item.slip}: đảng viên không thuộc đơn vị {command.unit_id}."
-            )
-        if item.month > month_of(act.on) or item.paid_on > act.on:
-            late = f"tháng {item.month}" if item.month > month_of(act.on) else f"ngày {item.paid_on:%d/%m/%Y}"
+        require_concerned(work, known, command.unit_id, where=f"Phiếu {item.slip}: ")
+        early = item.month > month_of(act.on) and not prepaid.may_pay_ahead(work, item.member_id, item.month)
+        if early or item.paid_on > act.on:
+            late = f"tháng {item.month}" if early else f"ngày {item.paid_on:%d/%m/%Y}"
             raise Refusal(
                 RefusalCode.MONTH_IN_FUTURE,
                 f"Phiếu {item.slip}: {late} chưa đến (hôm nay {act.on:%d/%m/%Y}). Kiểm tra lại phiếu.",
@@ -266,7 +265,7 @@ def take_cash_bag(work: Work, command: TakeCashBag, act: Act) -> dict[str, objec
             RefusalCode.NO_RECEIVING_ACCOUNT,
             f"{command.unit_id} không có tài khoản riêng; bàn giao tiền mặt cho thủ quỹ đơn vị giữ hộ.",
         )
-    in_hand = work.balance(command.unit_id, "1110")
+    in_hand = cash_desk.in_hand(work, command.unit_id)
     bag = mint_case_reference(
         work, act, payee=command.unit_id, kind=Kind.CASH_BAG, case_id=command.unit_id, amount=command.amount
     )
@@ -296,7 +295,7 @@ def pass_cash(work: Work, command: PassCash, act: Act) -> dict[str, object]:
         slip=command.slip,
         passed_on=command.passed_on,
     )
-    in_hand = work.balance(command.unit_id, "1110")
+    in_hand = cash_desk.in_hand(work, command.unit_id)
     events = cash.pass_to_holder(work.cash(command.unit_id), asked, in_hand=in_hand)
     work.record(cash.stream(command.unit_id), events)
     return {"passed": command.amount if events else 0, "holder": place.holder_id}

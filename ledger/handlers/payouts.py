@@ -12,6 +12,7 @@ from domain.organisation import Channel
 from domain.payment import Asset
 from domain.payment_request import Kind
 from domain.refund import RefundRequested, require_requested
+from ledger import cash_desk
 from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
 from ledger.work import Act, Work
@@ -41,8 +42,8 @@ def pay_refund(work: Work, command: PayRefund, act: Act) -> dict[str, object]:
     channel = Channel.CASH if command.asset is Asset.CASH else Channel.BANK
     place = organisation.receiving_place(work.organisation, command.unit_id, channel, act.on)
     key = place.holder_id if place.account_id is None else place.account_id
-    if state.paid is None:
-        _require_money(work, asked, place.holder_id, command.asset)
+    if state.paid is None and len(state.approvers) >= 2:
+        _require_money(work, asked, place.holder_id, command.asset, command.paid_on)
     events = refund.pay_out(
         state,
         holder_id=place.holder_id,
@@ -60,15 +61,10 @@ def pay_refund(work: Work, command: PayRefund, act: Act) -> dict[str, object]:
     return {"paid": asked.amount if events else 0, "reference": reference}
 
 
-def _require_money(work: Work, asked: RefundRequested, holder_id: UnitId, asset: Asset) -> None:
+def _require_money(work: Work, asked: RefundRequested, holder_id: UnitId, asset: Asset, on: date) -> None:
     """Nobody pays out cash that is not in hand, nor more of a unit's money than its holder has."""
     if asset is Asset.CASH:
-        in_hand = work.balance(holder_id, "1110")
-        if asked.amount > in_hand:
-            raise Refusal(
-                RefusalCode.CASH_NOT_IN_HAND,
-                f"Quỹ tiền mặt của {holder_id} chỉ có {in_hand} đồng, không chi được {asked.amount} đồng.",
-            )
+        cash_desk.draw(work, holder_id, asked.amount, what="refund", case_id=asked.refund_id, on=on)
     if holder_id != asked.unit_id:
         held = work.balance(asked.unit_id, "1390", holder_id)
         if asked.amount > held:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from domain import declaration, dues_account, organisation, payment, refund
+from domain import declaration, dues_account, dues_adjustment, organisation, payment, refund
 from domain.access import Action
 from domain.assessment import Relief, assess
 from domain.declaration import Declarations
@@ -16,6 +16,7 @@ from ledger.accounts import assessed, open_account, year_with
 from ledger.books import balance
 from ledger.handler import Handler
 from ledger.late_relief import grant_from
+from ledger.owning import owning_unit
 from ledger.work import Act, Work
 
 
@@ -79,15 +80,15 @@ def request_credit_refund(work: Work, command: RequestCreditRefund, act: Act) ->
         decision=command.decision,
     )
     open_account(work, command.member_id, command.unit_id, act.on.year)
-    available = work.dues(command.member_id, act.on.year).credit
+    available = dues_account.free_credit(work.dues(command.member_id, act.on.year))
     return _request(work, asked, available)
 
 
 def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act) -> dict[str, object]:
     """Ask; at most what waits."""
     waiting = payment.require_seen(work.payment(command.payment_id))
-    if waiting.received.unit_id != command.unit_id:
-        raise organisation.outside(waiting.received.unit_id, command.unit_id)
+    if payment.waits_at(waiting) != command.unit_id:
+        raise organisation.outside(payment.waits_at(waiting), command.unit_id)
     asked = replace(
         _blank(command.refund_id, Source.SUSPENSE, command.unit_id, command.amount, act),
         payment_id=command.payment_id,
@@ -99,7 +100,10 @@ def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act
 
 def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) -> dict[str, object]:
     """Ask with the plan: what the relief takes off, of it what was paid, and what each level gives back."""
-    _require_member(work, command.member_id, command.unit_id)
+    known = work.member(command.member_id)
+    owner = owning_unit(work, known, command.month) or known.unit_id
+    if owner != command.unit_id:
+        raise organisation.outside(owner, command.unit_id)
     off, paid_back = relief_amounts(
         work,
         member_id=command.member_id,
@@ -214,12 +218,31 @@ def _blank(refund_id: RefundId, source: Source, unit_id: UnitId, amount: Dong, a
 
 def _request(work: Work, asked: RefundRequested, available: Dong) -> dict[str, object]:
     state = work.refund(asked.refund_id)
-    work.record(refund.stream(asked.refund_id), refund.request(state, asked, available=available))
+    left = available - _asked_already(work, asked)
+    work.record(refund.stream(asked.refund_id), refund.request(state, asked, available=left))
     parts = [
         {"unit_id": p.unit_id, "kept": p.kept_part, "passed": p.passed_part, "unsplit": p.unsplit_part}
         for p in asked.parts
     ]
     return {"refund_id": asked.refund_id, "amount": asked.amount, "source": asked.source, "parts": parts}
+
+
+def _asked_already(work: Work, asked: RefundRequested) -> Dong:
+    """What other requests that wait for approval would take out of the same source; đồng."""
+    if asked.source is Source.SPLIT:
+        # Its plan is made anew at the approval, and refused if a level has changed since.
+        return 0
+    place = (asked.source, asked.member_id if asked.source is Source.CREDIT else None, asked.payment_id)
+    total = 0
+    for known in work.directory.unit_refunds(asked.unit_id):
+        other = work.refund(RefundId(known))
+        if not isinstance(other, refund.Refund) or other.withdrawn or len(other.approvers) >= 2:
+            continue
+        r = other.requested
+        same = (r.source, r.member_id if r.source is Source.CREDIT else None, r.payment_id) == place
+        if same and r.refund_id != asked.refund_id and r.unit_id == asked.unit_id:
+            total += r.amount
+    return total
 
 
 def _require_member(work: Work, member_id: MemberId, unit_id: UnitId) -> None:
@@ -265,7 +288,7 @@ def _book_relief(work: Work, asked: RefundRequested, act: Act) -> None:
         raise Refusal(RefusalCode.REFUND_STATE, f"Hoàn trả {asked.refund_id} thiếu đảng viên, tháng hoặc căn cứ miễn.")
     _require_as_asked(work, asked, asked.member_id, asked.month, asked.relief, act)
     year = account_year(work, asked.member_id, asked.month, act.on.year)
-    events = dues_account.recognise_relief(
+    events = dues_adjustment.recognise_relief(
         work.dues(asked.member_id, year),
         member_id=asked.member_id,
         unit_id=asked.unit_id,

@@ -7,7 +7,7 @@ to anybody, only less is owed by the member.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain import dues_account, organisation
+from domain import dues_account, dues_adjustment, organisation
 from domain.access import Action
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
@@ -15,6 +15,7 @@ from domain.period import Month
 from ledger.handler import Handler
 from ledger.handlers.refunds import account_year, relief_amounts
 from ledger.late_relief import grant_from
+from ledger.owning import owning_unit
 from ledger.work import Act, Work
 
 
@@ -34,8 +35,9 @@ class RecogniseRelief:
 def recognise_relief(work: Work, command: RecogniseRelief, act: Act) -> dict[str, object]:
     """Take the relief off the month; refused where that would leave money to give back. Twice takes off nothing."""
     known = work.member(command.member_id)
-    if known.unit_id != command.unit_id:
-        raise organisation.outside(known.unit_id, command.unit_id)
+    owner = owning_unit(work, known, command.month) or known.unit_id
+    if owner != command.unit_id:
+        raise organisation.outside(owner, command.unit_id)
     year = account_year(work, command.member_id, command.month, act.on.year)
     off, paid_back = relief_amounts(
         work,
@@ -52,7 +54,7 @@ def recognise_relief(work: Work, command: RecogniseRelief, act: Act) -> dict[str
         )
     if off == 0:
         return {"relieved": 0, "events": 0}
-    events = dues_account.recognise_relief(
+    events = dues_adjustment.recognise_relief(
         work.dues(command.member_id, year),
         member_id=command.member_id,
         unit_id=command.unit_id,

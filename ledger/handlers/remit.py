@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import declaration, organisation, remittance, remitting
+from domain import organisation, payables, remittance, remitting
 from domain.access import Action, require_other_person
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, RemittanceId, UnitId, remittance_id
+from domain.identifiers import AccountId, RefundId, RemittanceId, UnitId, remittance_id
 from domain.money import Dong
 from domain.organisation import Channel
 from domain.payment import Asset
 from domain.payment_request import Kind
 from domain.period import Period
 from domain.remittance import RemittancePrepared, Way, require_prepared, to_send, under_way
+from ledger import cash_desk
 from ledger.books import balance
 from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
+from ledger.upwards import claw_back_left, still_payable
 from ledger.work import Act, Work
 
 
@@ -88,14 +90,15 @@ class CorrectSending:
 
 def prepare_remittance(work: Work, command: PrepareRemittance, act: Act) -> dict[str, object]:
     """Prepare the whole open payable of the period, less the claw-back that can be netted."""
-    made = declaration.of_period(work.declarations(command.unit_id), command.period)
-    if made is None:
+    answers = payables.answers_to(work.declarations(command.unit_id), command.period)
+    if answers is None:
         raise Refusal(
             RefusalCode.NOT_DECLARED,
             f"{command.unit_id} chưa chốt kỳ {command.period} (hoặc kỳ chưa có tỷ lệ phân bổ); chốt kỳ rồi mới nộp.",
         )
-    _require_way(work, command, made.superior_has_books, act)
-    payable = _still_payable(work, command.unit_id, command.period)
+    superior_id, superior_has_books = answers
+    _require_way(work, command, superior_has_books, act)
+    payable = still_payable(work, command.unit_id, command.period)
     if payable <= 0:
         raise Refusal(
             RefusalCode.NOTHING_DUE,
@@ -107,8 +110,8 @@ def prepare_remittance(work: Work, command: PrepareRemittance, act: Act) -> dict
     asked = RemittancePrepared(
         remittance_id=case_id,
         unit_id=command.unit_id,
-        superior_id=made.superior_id,
-        superior_has_books=made.superior_has_books,
+        superior_id=superior_id,
+        superior_has_books=superior_has_books,
         period=command.period,
         amount=payable - netted,
         netted=netted,
@@ -121,9 +124,9 @@ def prepare_remittance(work: Work, command: PrepareRemittance, act: Act) -> dict
     state = work.remittance(case_id)
     work.record(remittance.stream(case_id), remitting.prepare(state, asked, payable=payable))
     reference = None
-    if command.way is Way.BANK and made.superior_has_books and asked.amount:
+    if command.way is Way.BANK and superior_has_books and asked.amount:
         reference = mint_case_reference(
-            work, act, payee=made.superior_id, kind=Kind.REMITTANCE, case_id=case_id, amount=asked.amount
+            work, act, payee=superior_id, kind=Kind.REMITTANCE, case_id=case_id, amount=asked.amount
         )
     return {"remittance_id": case_id, "amount": asked.amount, "netted": netted, "reference": reference}
 
@@ -141,50 +144,35 @@ def _require_way(work: Work, command: PrepareRemittance, superior_has_books: boo
         own_account(work, command.unit_id, act)
 
 
-def _still_payable(work: Work, unit_id: UnitId, period: Period) -> Dong:
-    """3360 of the period, less what other remittances of it have prepared and not yet seen received."""
-    reserved = 0
-    for r in _remittances(work, unit_id, period):
-        reserved += to_send(r) + under_way(r) + _netted_open(r)
-    # After the remittances, never before: what was received in between would still look owed.
-    work.books.catch_up()
-    return balance(work.books, unit_id, "3360", period) - reserved
-
-
-def _remittances(work: Work, unit_id: UnitId, period: str) -> tuple[remittance.Remittance, ...]:
-    """Remittances of a unit and period; the command stands only if none of them moves meanwhile."""
-    found = []
-    for known in work.directory.remittances_of(unit_id, period):
-        work.guard(remittance.stream(RemittanceId(known)))
-        found.append(require_prepared(work.remittance(RemittanceId(known))))
-    return tuple(found)
-
-
-def _netted_open(r: remittance.Remittance) -> Dong:
-    """Claw-back that a remittance will take at its approval; after it, the books show it."""
-    return r.prepared.netted if r.approved_by is None else 0
-
-
 def _claw_back(work: Work, unit_id: UnitId, payable: Dong) -> tuple[str | None, Dong]:
-    """The first claw-back case due from above, and how much of it no other remittance has taken and this one can."""
-    taken: dict[str, Dong] = {}
-    for made in work.declarations(unit_id).declared:
-        for r in _remittances(work, unit_id, made.period):
-            case = r.prepared.netted_case
-            if case is not None:
-                taken[case] = taken.get(case, 0) + _netted_open(r)
-    work.books.catch_up()
-    for case, amount in sorted(work.books.balances(unit_id, "1380").items()):
-        if amount > taken.get(case, 0):
-            return case, min(amount - taken.get(case, 0), payable)
+    """The first claw-back case due from above, and how much of it nothing else has taken and this one can."""
+    for case in sorted(work.books.balances(unit_id, "1380")):
+        left = claw_back_left(work, unit_id, RefundId(case))
+        if left > 0:
+            return case, min(left, payable)
     return None, 0
 
 
 def approve_remittance(work: Work, command: ApproveRemittance, act: Act) -> dict[str, object]:
     """Approve; whoever prepared it cannot."""
     state = own_remittance(work, command.remittance_id, command.unit_id)
+    _require_claw_back(work, state)
     events = remitting.approve(state, approved_by=act.actor, on=act.on)
     return {"events": work.record(remittance.stream(command.remittance_id), events)}
+
+
+def _require_claw_back(work: Work, state: remittance.Remittance) -> None:
+    """What this remittance will net must still be there: the superior may have sent it down meanwhile."""
+    p = state.prepared
+    if not p.netted or p.netted_case is None or state.approved_by is not None or state.withdrawn:
+        return
+    # What this remittance reserves itself is among what is taken.
+    if claw_back_left(work, p.unit_id, RefundId(p.netted_case)) < 0:
+        raise Refusal(
+            RefusalCode.REMITTANCE_STATE,
+            f"Khoản {p.netted} đồng cấp trên phải trả (hồ sơ {p.netted_case}) đã được chuyển khoản; "
+            f"rút lệnh nộp {p.remittance_id} và lập lại.",
+        )
 
 
 def send_remittance(work: Work, command: SendRemittance, act: Act) -> dict[str, object]:
@@ -199,11 +187,6 @@ def send_remittance(work: Work, command: SendRemittance, act: Act) -> dict[str, 
     if way is Way.BANK:
         asset, key = Asset.BANK, own_account(work, command.unit_id, act)
     amount = to_send(state) if command.amount is None else command.amount
-    if way is Way.CASH and amount > work.balance(command.unit_id, "1110"):
-        raise Refusal(
-            RefusalCode.CASH_NOT_IN_HAND,
-            f"Quỹ tiền mặt của {command.unit_id} không đủ {amount} đồng để nộp. Kiểm quỹ trước.",
-        )
     events = remitting.send(
         state,
         amount=amount,
@@ -212,6 +195,10 @@ def send_remittance(work: Work, command: SendRemittance, act: Act) -> dict[str, 
         basis="officer",
         on=command.sent_on,
     )
+    if way is Way.CASH:
+        cash_desk.draw(
+            work, command.unit_id, amount, what="remittance", case_id=command.remittance_id, on=command.sent_on
+        )
     work.record(remittance.stream(command.remittance_id), events)
     return {"sent": events[0].amount, "n": events[0].n}
 

@@ -118,7 +118,7 @@ def import_roster(work: Work, command: ImportRoster, act: Act) -> dict[str, obje
 
 def _check(work: Work, row: RosterRow, root: UnitId, act: Act) -> None:
     """Refuse a row before any of it is recorded."""
-    organisation.unit(work.organisation, row.unit_id)
+    organisation.require_living(work.organisation, row.unit_id)
     if not organisation.is_within(work.organisation, row.unit_id, root):
         raise organisation.outside(row.unit_id, root)
     months = [row.from_month, *(b.from_month for b in row.bases), *(a.month for a in row.arrears)]

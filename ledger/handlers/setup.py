@@ -112,7 +112,7 @@ def grant_roles(work: Work, command: GrantRoles, act: Act) -> dict[str, object]:
     """Grant each role; the same again adds nothing."""
     grants = 0
     for asked in command.grants:
-        organisation.unit(work.organisation, asked.unit_id)
+        organisation.require_living(work.organisation, asked.unit_id)
         # An officer approves in person; only the first grants come by a program, from a paper with two names.
         made = asked if act.actor.startswith("service:") else replace(asked, approved_by=act.actor)
         grants += work.record(access.STREAM, access.grant_role(work.access, made))
@@ -147,7 +147,7 @@ def sign_openings(work: Work, command: SignOpenings, act: Act) -> dict[str, obje
 
 
 def _require_beneath(work: Work, unit: UnitId, root: UnitId) -> None:
-    organisation.unit(work.organisation, unit)
+    organisation.require_living(work.organisation, unit)
     if not organisation.is_within(work.organisation, unit, root):
         raise organisation.outside(unit, root)
 

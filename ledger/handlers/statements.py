@@ -16,6 +16,7 @@ from domain.period import Month, month_of
 from ledger import placing
 from ledger.bank_lines import LineText, name_line, note_placed, place_all
 from ledger.handler import Handler
+from ledger.own_money import require_not_voucher
 from ledger.work import Act, Work
 
 __all__ = [
@@ -151,6 +152,8 @@ def name_movement(work: Work, command: NameMovement, act: Act) -> dict[str, obje
             RefusalCode.NOT_IN_SUSPENSE,
             f"Dòng {command.line_key[:12]}… đã được ghi sổ theo quy tắc «{placed.outcome}».",
         )
+    if command.what is NotDues.SPENDING:
+        require_not_voucher(work, account.unit_id, command.account_id, line.amount, line.key)
     count = 0
     if placed is None:
         count = name_line(work, account, line, command.what, command.heading, command.ground, act.actor)
@@ -188,8 +191,8 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
     seen = payment.require_seen(work.payment(command.payment_id))
     known = work.member(command.member_id)
     # Money waits at the unit in whose books it stands, which need not be the one that holds it.
-    if seen.received.unit_id != command.unit_id:
-        raise organisation.outside(seen.received.unit_id, command.unit_id)
+    if payment.waits_at(seen) != command.unit_id:
+        raise organisation.outside(payment.waits_at(seen), command.unit_id)
     if not organisation.is_within(work.organisation, known.unit_id, command.unit_id):
         raise organisation.outside(known.unit_id, command.unit_id)
     if command.amount > seen.suspense:
@@ -219,7 +222,7 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
     )
     work.record(payment.stream(command.payment_id), payment.identify(seen, asked))
     number = None
-    if seen.received.channel != "portal" and not seen.identified and not seen.received.dues_amount:
+    if seen.received.channel != "portal" and not seen.matched:
         # One receipt a payment (A9): the portal's where it issued one, or the one given when a part found its member.
         number = placing.issue_receipt(
             work, act, known.unit_id, command.payment_id, command.member_id, command.amount, seen.received.paid_on

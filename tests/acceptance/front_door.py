@@ -27,7 +27,7 @@ from api.worker import Worker
 from tests.acceptance.story import START, Cell, Story, at, member, settings
 
 #: Officers of the story and their tokens: the token of "VH-KT" is "token-VH-KT".
-PEOPLE = ("HP-KT", "HP-CU", "VH-KT", "VH-TQ", "VH-CU", "A-TP", "A-BT", "B-TP", "service:portal", "nobody")
+PEOPLE = ("HP-KT", "HP-CU", "VH-KT", "VH-TQ", "VH-CU", "VH-VP", "A-TP", "A-BT", "B-TP", "service:portal", "nobody")
 
 
 @dataclass

@@ -138,6 +138,10 @@ def test_what_came_in_otherwise_is_disputed_explained_and_corrected(door):
     assert door.get(one).json()["dispute"]["reason"] == "Chưa thấy tiền"
     explained = {"explanation": "Gõ thiếu một số 0", "document": "UNC 118"}
     assert door.post(f"{one}/explain", explained, by="A-TP").status_code == 200
+    assert door.get(one).json()["dispute"]["answered"] is True
+    corrected = {"difference": payable, "reason": "Chưa chuyển"}
+    assert door.post(f"{one}/correct", corrected, by="A-TP").status_code == 200
+    assert door.post(f"{one}/resolve", {"resolution": "keyed-wrong", "note": "Gửi lại"}).status_code == 200
     assert door.get(one).json()["dispute"] is None
 
 

@@ -55,6 +55,18 @@ def test_many_streams_come_back_in_one_query_and_unknown_ones_are_empty(store):
     assert store.load_many([]) == {}
 
 
+def test_streams_are_read_as_of_a_position_in_log_order(store):
+    store.append([to("a", 0, "1"), to("b", 0, "2")], context(), b"")
+    store.append([to("c", 0, "3")], context(), b"")
+    store.append([to("b", 1, "4"), to("a", 1, "5")], context(), b"")
+    both = store.read_streams(("b", "a"), until=100)
+    assert [(r.position, r.stream, r.version) for r in both] == [(1, "a", 1), (2, "b", 1), (4, "b", 2), (5, "a", 2)]
+    assert store.read_streams(("b", "a"), until=4) == both[:3]
+    assert store.read_streams(("b", "a"), until=100, names=("opened",)) == both
+    assert store.read_streams(("b", "a"), until=100, names=("counted",)) == ()
+    assert store.read_streams((), until=100) == store.read_streams(("unknown",), until=100) == ()
+
+
 def test_the_log_tells_everything_about_an_event(store):
     counted = Counted(
         amount=50_000,

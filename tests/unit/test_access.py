@@ -6,7 +6,16 @@ from datetime import date
 import pytest
 
 from domain import access, organisation
-from domain.access import ROLE_ACTIONS, SERVICE_ACTIONS, Access, Action, Role, RoleGranted, SecondPersonSet
+from domain.access import (
+    ROLE_ACTIONS,
+    SECOND_PERSON_ACTIONS,
+    SERVICE_ACTIONS,
+    Access,
+    Action,
+    Role,
+    RoleGranted,
+    SecondPersonSet,
+)
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import OfficerId, UnitId
 from domain.organisation import UnitRegistered
@@ -81,11 +90,11 @@ def test_a_program_does_what_its_name_allows_and_nothing_else(service: str, acti
 
 
 @pytest.mark.parametrize("action", list(Action))
-def test_the_second_person_of_a_one_officer_unit_may_approve_a_remittance_beyond_the_usual(action: Action) -> None:
+def test_the_second_person_of_a_one_officer_unit_may_approve_what_goes_out_beyond_the_usual(action: Action) -> None:
     state = access.evolve(access.EMPTY, _grant(Role.ACCOUNTANT, "VH"))
     state = access.evolve(state, SecondPersonSet(unit_id=UnitId("A"), of_unit=UnitId("VH"), decision="QD"))
     usual = action in ROLE_ACTIONS[Role.ACCOUNTANT]
-    assert _may(state, action, "A") is (usual or action is Action.APPROVE_REMITTANCE)
+    assert _may(state, action, "A") is (usual or action in SECOND_PERSON_ACTIONS)
     assert _may(state, action, "B") is usual
 
 
@@ -95,6 +104,8 @@ MAKE_AND_CHECK = (
     (Action.REQUEST_REFUND, Action.APPROVE_REFUND),
     (Action.ENTER_OPENING, Action.SIGN_OPENING),
     (Action.APPROVE_REFUND, Action.PAY_REFUND),
+    (Action.PROPOSE_SPENDING, Action.APPROVE_SPENDING),
+    (Action.COUNT_CASH, Action.RESOLVE_COUNT),
 )
 
 

@@ -4,7 +4,7 @@ from functools import reduce
 
 import pytest
 
-from domain import dues_account
+from domain import dues_account, dues_adjustment
 from domain.assessment import Assessment
 from domain.dues_account import (
     NEW,
@@ -150,7 +150,7 @@ def test_a_relief_found_late_frees_what_was_paid_too_much(paid: int, relief: int
 
 
 def _relieve(state: Account, amount: int, month: str = "2026-07") -> tuple[DuesEvent, ...]:
-    return dues_account.recognise_relief(
+    return dues_adjustment.recognise_relief(
         state,
         **ME,
         month=Month(month),

@@ -31,8 +31,10 @@ def test_rates_and_wages_say_what_the_collected_facts_say() -> None:
         pytest.skip("the folder shared with the collected facts is not beside the repository")
     facts = json.loads(SHARED.read_text(encoding="utf-8"))
     rows = load().rows
-    assert len(rows.rates) == len(facts["rates"])
-    for fact, row in zip(facts["rates"], rows.rates, strict=True):
+    # Beside the collected facts stand only the tiers that 342-QĐ/TW halves past working age.
+    half = {"R10-OTH-H", "R10-AGR1-H", "R10-AGR2-H", "R10-AGR3-H", "R10-BIZ-H"}
+    assert {row.id for row in rows.rates} - {fact["id"] for fact in facts["rates"]} == half
+    for fact, row in zip(facts["rates"], (row for row in rows.rates if row.id not in half), strict=True):
         value: Any = fact["value"]
         assert (row.id, row.category, row.kind) == (fact["id"], fact["category_code"], fact["kind"])
         assert (row.document, row.article, row.confidence) == (fact["document"], fact["article"], fact["confidence"])
@@ -45,6 +47,17 @@ def test_rates_and_wages_say_what_the_collected_facts_say() -> None:
         (wage["region"], wage["effective_from"][:7], wage["amount"], wage["effective_to"] and wage["effective_to"][:7])
         for wage in facts["reference_values"]["regional_minimum_wage_monthly"]
     }
+
+
+def test_every_tier_past_working_age_is_half_of_its_own() -> None:
+    rows = load().rows.rates
+    half = [(row, found) for row in rows for found in rows if row.id == f"{found.id}-H"]
+    assert len(half) == 5
+    for ours, whole in half:
+        assert (ours.value_dong, ours.low, ours.high) == tuple(
+            value and value // 2 for value in (whole.value_dong, whole.low, whole.high)
+        )
+        assert (ours.from_month, ours.to_month, ours.regime) == (whole.from_month, whole.to_month, whole.regime)
 
 
 def test_the_offline_policy_holds_sure_rows_and_stated_defaults_and_nothing_else() -> None:

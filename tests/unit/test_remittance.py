@@ -168,7 +168,10 @@ def test_a_dispute_is_answered_by_the_other_side_and_corrected_up_to_what_is_und
     (answer,) = remitting.explain(open_, explained_by="one", **say)
     closed = evolve(open_, answer)
     assert isinstance(closed, Remittance)
-    assert closed.open_dispute is None
+    assert (closed.open_dispute, closed.answered) == (dispute, True)
+    assert _code(remitting.dispute, APPROVED, expected=0, seen=0, reason="", disputed_by="up", on=DAY) is (
+        RefusalCode.REMITTANCE_STATE
+    )
     fix = {"reason": "", "corrected_by": "one", "on": DAY}
     (event,) = remitting.correct_sending(SENT, difference=315, **fix)
     after = evolve(SENT, event)

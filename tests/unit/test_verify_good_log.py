@@ -17,9 +17,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "invariants.
 
 #: The ids that the ledger promises to check; stable for ever.
 PROMISED = [
-    *("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I11", "I12", "I13", "I14", "I16", "I17"),
-    *("I19", "I20", "I21", "I24", "I25", "I27"),
-    *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9"),
+    *("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12", "I13", "I14", "I15", "I16", "I17"),
+    *("I19", "I20", "I21", "I24", "I25", "I27", "I31", "I34", "I35"),
+    *("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11"),
 ]
 
 #: Whole numbers in events that are not đồng.
@@ -30,11 +30,141 @@ COUNTS = {
     "first",
     "count",
     "position",
+    "tree_version",
+    "policy_version",
     "roster_order",
     "percent",
     "relief_percent",
     "retain_bp",
     "line_count",
+    "count_number",
+    "last_receipt",
+    "supersedes",
+    "replaced_by",
+    "part",
+    "units",
+    "members",
+    "accounts",
+    "remittances",
+    "refunds",
+    "hundredths",
+    "rate_e4",
+}
+
+
+#: Events that the good log does not play; each stands in a log of its own, with faults planted in it.
+ELSEWHERE = {
+    # Played by tests/acceptance/test_book_signing.py and test_book_b01.py.
+    "book-signed",
+    "report-column-set",
+    "opening-credit-carried",
+    "declaration-announced",
+    "dues-year-opened",
+    "period-held",
+    "payout-failed",
+    # Played by tests/acceptance/test_story_3.py, test_between_levels.py and test_cash_desk.py.
+    "held-from-below",
+    "held-period-allocated",
+    "declaration-corrected",
+    "interim-prepared",
+    "interim-received",
+    "interim-settled",
+    "remittance-withdrawn",
+    "remittance-returned",
+    "remittance-misrouted",
+    "remittance-passed-on",
+    "suspense-for-remittance",
+    "refund-withdrawn",
+    "claw-back-sent",
+    "claw-back-received",
+    "cash-drawn",
+    # Played by tests/acceptance/test_verify_dues_life.py, test_adjustment.py, test_relief_life.py and
+    # test_surplus_prepay_split.py.
+    "dues-adjusted",
+    "dues-pending-carried",
+    "collected-ahead",
+    "ahead-applied",
+    "ahead-returned",
+    "surplus-declared",
+    "surplus-accepted",
+    "surplus-rejected",
+    "relief-ended",
+    "relief-applied",
+    "relief-decided",
+    "relief-decider-assigned",
+    "party-age-noted",
+    "social-pension-noted",
+    "exemption-proposed",
+    "exemption-settled",
+    "payment-arranged",
+    "amount-set",
+    # Played by tests/unit/test_verify_spending.py.
+    "cash-counted",
+    "shortage-made-good",
+    "shortage-written-off",
+    "custody-offered",
+    "custody-accepted",
+    "held-cash-returned",
+    "voucher-proposed",
+    "voucher-approved",
+    "voucher-refused",
+    "voucher-paid-by-bank",
+    "voucher-voided",
+    "fund-year-closed",
+    # Played by tests/acceptance/test_story_5.py and test_tree_moves.py.
+    "unit-renamed",
+    "unit-retyped",
+    "unit-recoded",
+    "unit-reparented",
+    "unit-ended",
+    "account-passed-on",
+    "restructure-planned",
+    "handover-signed",
+    "restructure-withdrawn",
+    "balances-handed-over",
+    "restructure-carried-out",
+    "payable-passed",
+    "payable-inherited",
+    "remittance-taken-over",
+    "refund-taken-over",
+    "suspense-taken-over",
+    "member-moved",
+    # Played by tests/acceptance/test_past_books.py.
+    "past-imported",
+    "past-undo-proposed",
+    "past-undone",
+    # Played by tests/acceptance/test_closing_months.py, test_corrections.py and test_receipt_keeping.py.
+    "month-closed",
+    "close-confirmed",
+    "reopening-requested",
+    "month-reopened",
+    "correction-proposed",
+    "entry-reversed",
+    "match-undone",
+    "payment-taken-back",
+    "credit-taken-back",
+    "payment-unapplied",
+    "credit-unheld",
+    "credit-unapplied",
+    "bag-credit-undone",
+    "statement-taken-back",
+    "receipt-voided",
+    "receipt-printed",
+    "cash-sheet-signed",
+    # Played by tests/acceptance/test_members_move.py and test_members_come_and_go.py.
+    "member-admitted",
+    "member-recognised",
+    "transfer-letter-issued",
+    "transfer-withdrawn",
+    "transfer-received",
+    "member-arrived",
+    "temporary-transfer-ended",
+    "released-from-activities",
+    "membership-ended",
+    "membership-restored",
+    "obligation-moved",
+    "credit-moved",
+    "month-waived",
 }
 
 
@@ -52,13 +182,7 @@ def test_a_good_log_passes_every_check():
 
 def test_the_good_log_has_nearly_every_kind_of_event_so_that_the_checks_had_something_to_see():
     seen = {recorded.name for recorded in good_log().events}
-    assert set(EVENT_TYPES) - seen <= {
-        "opening-credit-carried",
-        "declaration-announced",
-        "dues-year-opened",
-        "period-held",
-        "payout-failed",
-    }
+    assert set(EVENT_TYPES) - seen <= ELSEWHERE
 
 
 def test_an_empty_log_passes():

@@ -1,0 +1,325 @@
+"""Statutory books: made as of a position, rendered, signed by two people, and made again years later byte for byte.
+
+What a signature keeps beside the digests is the input that the log does not hold: the names of members as they were
+shown and the text of the template. Both lie in the evidence store, encrypted and erasable; the event names their hash.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from psycopg import Connection
+
+from adapters.books.form import Form
+from adapters.books.form_b01 import b01_form
+from adapters.books.form_member_year import member_year_form
+from adapters.books.form_pdf import form_pdf, template_text
+from adapters.books.form_posting import posting_form
+from adapters.books.form_s01 import s01_form
+from adapters.books.form_s02 import s02_form
+from adapters.books.form_tcd import tcd_form
+from adapters.books.form_xlsx import form_xlsx
+from api.wiring import Installation
+from domain import book
+from domain.book import BookSigned, Digests
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import UnitId
+from domain.period import day_of
+from ledger.application import Outcome
+from ledger.chart import natural
+from ledger.handlers.books import PrepareBook, SignBook
+from ledger.ports import Recorded
+from ledger.statutory.b01 import B01
+from ledger.statutory.books import Asked, PostingPage, Statutory, TcdBook, asked_of, figures_of, json_of, make
+from ledger.statutory.member_year import MemberYear
+from ledger.statutory.s01 import S01
+from ledger.statutory.s02 import S02
+from ledger.statutory.sources import LogSources, Move, Sources
+from ledger.store import EventStore
+from ledger.work import Act
+from projections import journal
+from projections.all import PROJECTIONS
+from projections.moment import one_moment
+from projections.runner import catch_up
+
+
+class JournalSources:
+    """Sources over the journal's table, which is faster than the log for balances; events come from the store."""
+
+    def __init__(self, store: EventStore, conn: Connection[Any]) -> None:
+        self._store = store
+        self._conn = conn
+
+    def read(self, after_position: int, limit: int, names: Iterable[str] | None = None) -> tuple[Recorded, ...]:
+        """Events by name."""
+        return self._store.read(after_position, limit, names)
+
+    def read_streams(
+        self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
+    ) -> tuple[Recorded, ...]:
+        """Events by stream."""
+        return self._store.read_streams(streams, until=until, names=names)
+
+    def moves(self, unit: str, accounts: Sequence[str], *, until: int) -> tuple[Move, ...]:
+        """Journal lines up to a position."""
+        found = [
+            Move(
+                position=line.position,
+                occurred_on=line.occurred_on,
+                recorded_on=day_of(line.recorded_at),
+                account=line.account,
+                key=line.key,
+                amount=natural(line.account, line.amount),
+                event=line.event,
+            )
+            for account in accounts
+            for line in journal.lines_between(self._conn, units=(unit,), until=until, account=account)
+        ]
+        return tuple(sorted(found, key=lambda move: move.position))
+
+
+@contextmanager
+def sources_of(inst: Installation) -> Iterator[Sources]:
+    """Where an installation's books take their facts from: its journal, or the log alone in memory."""
+    if inst.shard is None:
+        yield LogSources(inst.store)
+        return
+    with inst.shard.connect() as conn:
+        catch_up(conn, inst.store, PROJECTIONS)
+        with one_moment(conn):
+            yield JournalSources(inst.store, conn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the log does not hold of a book: names by member id, and the text of its template."""
+
+    names: dict[str, str]
+    template: str
+
+    def to_bytes(self) -> bytes:
+        """The same inputs, the same bytes."""
+        return json.dumps({"names": self.names, "template": self.template}, ensure_ascii=False, sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A book made: its figures, its form and its three files."""
+
+    asked: Asked
+    position: int
+    book: Statutory
+    form: Form
+    inputs: Inputs
+    json: bytes
+    xlsx: bytes
+    pdf: bytes
+
+    @property
+    def digests(self) -> Digests:
+        """sha256 of everything."""
+        return Digests(
+            json=_sha256(self.json),
+            xlsx=_sha256(self.xlsx),
+            pdf=_sha256(self.pdf),
+            template=_sha256(self.inputs.template.encode()),
+            inputs=_sha256(self.inputs.to_bytes()),
+        )
+
+
+def figures(inst: Installation, asked: Asked, *, at: int | None = None) -> Statutory:
+    """The figures of a book as of a position (None: now), without rendering anything."""
+    with sources_of(inst) as sources:
+        return make(sources, asked, at=position_of(inst, at))
+
+
+def position_of(inst: Installation, at: int | None) -> int:
+    """A position of the log: the one asked for, which must have been reached, or the last."""
+    head = inst.store.head()
+    if at is not None and not 0 < at <= head:
+        raise Refusal(RefusalCode.BOOK_STATE, f"Sổ chưa có vị trí {at}; vị trí cuối là {head}.")
+    return head if at is None else at
+
+
+def make_book(
+    inst: Installation,
+    asked: Asked,
+    *,
+    at: int | None = None,
+    with_names: bool = False,
+    templates: Path | None = None,
+    inputs: Inputs | None = None,
+) -> Made:
+    """Make a book with its files; ``inputs`` are those of a signed book, else names come from the vault if wanted."""
+    position = position_of(inst, at)
+    made = figures(inst, asked, at=position)
+    if inputs is None:
+        names = names_in(inst, made) if with_names else {}
+        inputs = Inputs(names=names, template=template_text(asked.kind, templates))
+    form = form_of(made, inputs.names)
+    return Made(
+        asked=asked,
+        position=position,
+        book=made,
+        form=form,
+        inputs=inputs,
+        json=json_of(made),
+        xlsx=form_xlsx(form),
+        pdf=form_pdf(form, inputs.template),
+    )
+
+
+def names_in(inst: Installation, made: Statutory) -> dict[str, str]:
+    """Names of the members that stand in a book."""
+    ids: list[str] = []
+    if isinstance(made, S01):
+        ids = [row.member_id for row in made.members if row.member_id]
+    elif isinstance(made, MemberYear):
+        ids = [made.member_id]
+    return {member_id: person.name for member_id, person in inst.vault.persons(ids).items()} if ids else {}
+
+
+def form_of(made: Statutory, names: dict[str, str]) -> Form:
+    """A book laid out."""
+    match made:
+        case S01():
+            return s01_form(made, names)
+        case S02():
+            return s02_form(made)
+        case B01():
+            return b01_form(made)
+        case TcdBook():
+            return tcd_form(made)
+        case MemberYear():
+            return member_year_form(made, names)
+        case PostingPage():
+            return posting_form(made)
+        case _:
+            assert_never(made)
+
+
+# --- signing ------------------------------------------------------------------------------------------------------
+
+
+def sign_as_preparer(inst: Installation, made: Made, act: Act) -> Outcome:
+    """Sign a book as its preparer; what is needed to make it again is kept first."""
+    content = made.inputs.to_bytes()
+    evidence_id = _evidence_id(content)
+    inst.evidence.store(evidence_id, "application/json", content)
+    return inst.ledger.execute(PrepareBook(**_signed_content(made, str(evidence_id))), act)
+
+
+def sign_for_committee(inst: Installation, asked: Asked, act: Act) -> Outcome:
+    """Sign for the committee what the preparer signed: made again at that position, from what was kept."""
+    prepared = _prepared(inst, asked)
+    made = make_book(inst, asked, at=prepared.position, inputs=_kept(inst, prepared))
+    return inst.ledger.execute(SignBook(**_signed_content(made, prepared.inputs_id)), act)
+
+
+def _signed_content(made: Made, inputs_id: str) -> dict[str, Any]:
+    head = made.book.heading
+    return {
+        "unit_id": made.asked.unit_id,
+        "kind": str(made.asked.kind),
+        "subject": made.asked.subject,
+        "period": made.asked.period,
+        "position": made.position,
+        "tree_version": head.tree_version,
+        "policy_version": head.policy_version,
+        "figures": figures_of(made.book),
+        "digests": made.digests,
+        "inputs_id": inputs_id,
+    }
+
+
+def _prepared(inst: Installation, asked: Asked) -> BookSigned:
+    state = inst.ledger.work().signed_books(asked.unit_id)
+    found = book.last_prepared(state, kind=asked.kind, subject=asked.subject, period=asked.period)
+    if found is None:
+        raise Refusal(
+            RefusalCode.BOOK_STATE,
+            f"Sổ {asked.kind} kỳ {asked.period} của {asked.unit_id} chưa có chữ ký người lập. Người lập ký trước.",
+        )
+    return found
+
+
+def _kept(inst: Installation, signed: BookSigned) -> Inputs:
+    """The inputs kept at a signature; a refusal when they were erased."""
+    item = inst.evidence.fetch(UUID(signed.inputs_id))
+    if item is None or item.content is None:
+        raise Refusal(
+            RefusalCode.BOOK_STATE,
+            f"Tên đảng viên và mẫu in của sổ {signed.kind} kỳ {signed.period} đã bị xoá theo quyết định; chỉ còn so "
+            "được số liệu (JSON).",
+        )
+    told = json.loads(item.content)
+    return Inputs(names=told["names"], template=told["template"])
+
+
+# --- made again ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduced:
+    """A signed book made again: which of its parts are the same bytes, and which figures differ (signed, now)."""
+
+    signed: BookSigned
+    complete: bool  #: both people signed
+    same: dict[str, bool]
+    differing: tuple[tuple[str, int, int], ...]
+    made: Made | None  #: None where only the figures could be made
+
+    @property
+    def ok(self) -> bool:
+        """Every byte is the same."""
+        return all(self.same.values())
+
+
+def signed_books(inst: Installation, unit: UnitId) -> tuple[BookSigned, ...]:
+    """Every signature under books of a unit."""
+    return inst.ledger.work().signed_books(unit).signed
+
+
+def reproduce(inst: Installation, signed: BookSigned) -> Reproduced:
+    """Make a signed book again at its position from what was kept, and compare byte for byte."""
+    asked = asked_of(signed)
+    state = inst.ledger.work().signed_books(signed.unit_id)
+    made: Made | None
+    try:
+        made = make_book(inst, asked, at=signed.position, inputs=_kept(inst, signed))
+        again, digests = made.book, made.digests
+        names = ("json", "xlsx", "pdf", "template", "inputs")
+        same = {name: getattr(digests, name) == getattr(signed.digests, name) for name in names}
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.BOOK_STATE:
+            raise
+        made, again = None, figures(inst, asked, at=signed.position)
+        same = {"json": _sha256(json_of(again)) == signed.digests.json, "xlsx": False, "pdf": False}
+    before = {figure.name: figure.amount for figure in signed.figures}
+    now = {figure.name: figure.amount for figure in figures_of(again)}
+    return Reproduced(
+        signed=signed,
+        complete=book.is_complete(state, signed),
+        same=same,
+        differing=tuple((n, before[n], now.get(n, 0)) for n in before if before[n] != now.get(n)),
+        made=made,
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _evidence_id(content: bytes) -> UUID:
+    return uuid5(NAMESPACE_OID, f"book-inputs/{_sha256(content)}")
+
+
+def file_name(asked: Asked) -> str:
+    """The stem of a book's files: kind, unit, period and member."""
+    parts = (asked.kind, asked.unit_id, asked.period, asked.subject)
+    return "-".join(part.replace("/", "_") for part in parts if part)

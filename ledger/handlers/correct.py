@@ -1,0 +1,382 @@
+"""Set entries right: undo a match, a cash entry or a whole import; above a threshold two people do it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain import bank_account, correction, organisation, payment, policy
+from domain.access import Action, require_other_person
+from domain.bank_account import BankAccount, Placement, StatementImported, StatementTakenBack
+from domain.correction import CorrectionProposed, EntryReversed, Kind, Wanted, blocked
+from domain.entry_line import EntryLine
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId, PaymentId, UnitId, payment_id
+from domain.money import Dong, require_amount
+from domain.payment import Asset, NotSeen, Payment
+from domain.period import month_of
+from domain.policy_settings import SettingName
+from ledger import placing, reversal
+from ledger.handler import Handler
+from ledger.handlers.statements import IdentifySuspense, identify_suspense
+from ledger.open_month import require_open
+from ledger.placing import Money
+from ledger.reversal import Part
+from ledger.work import Act, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectEntry:
+    """Turn a wrong entry round and book the right one; ``correction_id`` is the office's number for it."""
+
+    unit_id: UnitId
+    correction_id: str
+    wanted: Wanted
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveCorrection:
+    """Another person approves what was proposed; it is carried out at once."""
+
+    unit_id: UnitId
+    correction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Why:
+    """What every reversed entry of one correction says."""
+
+    correction_id: str
+    unit_id: UnitId
+    reason: str
+    decision: str
+    proposed_by: str
+    approved_by: str | None
+
+
+def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, object]:
+    """Correct at once below the threshold, else note the proposal for another person."""
+    unit = organisation.unit(work.organisation, command.unit_id)
+    require_open(work, command.unit_id, month_of(act.on))
+    state = work.corrections(command.unit_id)
+    if command.correction_id in state.done:
+        raise blocked(f"Điều chỉnh {command.correction_id} của {command.unit_id} đã thực hiện. Dùng mã khác.")
+    amount = _amount(work, command.wanted, command.unit_id, act)
+    limit = policy.setting_number(work.policy, SettingName.CORRECTION_TWO_PEOPLE_FROM, month_of(act.on), unit.kind)
+    if amount < limit:
+        why = _Why(
+            correction_id=command.correction_id,
+            unit_id=command.unit_id,
+            reason=command.reason,
+            decision=command.decision,
+            proposed_by=act.actor,
+            approved_by=None,
+        )
+        return _carry_out(work, act, command.wanted, why)
+    asked = CorrectionProposed(
+        correction_id=command.correction_id,
+        unit_id=command.unit_id,
+        wanted=command.wanted,
+        amount=amount,
+        reason=command.reason,
+        decision=command.decision,
+        proposed_by=act.actor,
+        proposed_on=act.on,
+    )
+    work.record(correction.stream(command.unit_id), correction.propose(state, asked))
+    return {"state": "proposed", "correction_id": command.correction_id, "amount": amount}
+
+
+def approve_correction(work: Work, command: ApproveCorrection, act: Act) -> dict[str, object]:
+    """Carry out what another person proposed."""
+    asked = correction.require_proposed(work.corrections(command.unit_id), command.correction_id)
+    require_other_person(asked.proposed_by, act.actor, f"Điều chỉnh {asked.correction_id}")
+    require_open(work, command.unit_id, month_of(act.on))
+    why = _Why(
+        correction_id=asked.correction_id,
+        unit_id=asked.unit_id,
+        reason=asked.reason,
+        decision=asked.decision,
+        proposed_by=asked.proposed_by,
+        approved_by=act.actor,
+    )
+    return _carry_out(work, act, asked.wanted, why)
+
+
+def _carry_out(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+    match wanted.kind:
+        case Kind.MATCH:
+            return _undo_match(work, act, wanted, why)
+        case Kind.CASH:
+            return _undo_cash(work, act, wanted, why)
+        case Kind.IMPORT:
+            return _undo_import(work, act, wanted, why)
+
+
+def _amount(work: Work, wanted: Wanted, unit_id: UnitId, act: Act) -> Dong:
+    """What the correction would turn round; also refuses what is not there or not this unit's."""
+    if wanted.kind is Kind.IMPORT:
+        made = _imported(work, wanted, unit_id)
+        return sum(line.amount for line in made.lines)
+    state = _payment(work, wanted, unit_id)
+    if wanted.kind is Kind.CASH:
+        return state.received.amount
+    return sum(part.amount for part in _chosen(work, state, wanted, unit_id, act))
+
+
+def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
+    if wanted.payment_id is None:
+        raise Refusal(RefusalCode.UNKNOWN_PAYMENT, "Phải nêu mã khoản tiền cần điều chỉnh.")
+    state = payment.require_seen(work.payment(wanted.payment_id))
+    for place in (state.received.unit_id, payment.waits_at(state)):
+        if not organisation.is_within(work.organisation, place, unit_id):
+            raise organisation.outside(place, unit_id)
+    if wanted.kind is Kind.CASH and state.received.asset is not Asset.CASH:
+        raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Khoản {wanted.payment_id} không phải tiền mặt.")
+    return state
+
+
+def _chosen(work: Work, state: Payment, wanted: Wanted, unit_id: UnitId, act: Act) -> tuple[Part, ...]:
+    """The parts that are taken back: one member's, or everybody's."""
+    parts = reversal.parts_of(work, state, act.on.year)
+    found = tuple(part for part in parts if wanted.member_id in (None, part.member_id))
+    if not found and wanted.kind is Kind.MATCH:
+        raise Refusal(
+            RefusalCode.NOTHING_DUE,
+            f"Khoản {state.received.payment_id} không đang ghi cho đảng viên nào như đã nêu; không có gì để gỡ.",
+        )
+    for part in found:
+        if not organisation.is_within(work.organisation, part.unit_id, unit_id):
+            raise organisation.outside(part.unit_id, unit_id)
+    return found
+
+
+# --- the three kinds ----------------------------------------------------------------------------------------------
+
+
+def _undo_match(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+    """Back to money of an unknown owner, and from there to its true owner if one is named."""
+    state = _payment(work, wanted, why.unit_id)
+    parts = _chosen(work, state, wanted, why.unit_id, act)
+    lines = tuple(line for part in parts for line in reversal.undo_part(work, act, state, part, why.correction_id))
+    amount = sum(part.amount for part in parts)
+    units = tuple(dict.fromkeys((*(part.unit_id for part in parts), state.received.unit_id)))
+    to_unit = None if wanted.to_member is None else work.member(wanted.to_member).unit_id
+    same_book = to_unit == units[0] and state.received.channel != "portal"
+    void = reversal.void_receipt(work, act, state, units, why.reason, replaced_here=same_book)
+    seen = state.received.payment_id
+    _record(work, act, why, Kind.MATCH, seen, payment.stream(seen), lines, amount, wanted.to_member and seen)
+    answer: dict[str, object] = {"state": "corrected", "amount": amount, "voided_receipt": void}
+    if wanted.to_member is not None:
+        # What is left of a batch keeps its one receipt; money with one owner gets the owner's.
+        asked = IdentifySuspense(
+            unit_id=payment.waits_at(state),
+            payment_id=seen,
+            member_id=wanted.to_member,
+            month=wanted.to_month,
+            amount=amount,
+            ground=f"điều chỉnh {why.correction_id}",
+        )
+        answer |= identify_suspense(work, asked, act)
+    _receipt_for_rest(work, act, state, void)
+    reversal.require_left(work, lines)
+    return answer
+
+
+def _receipt_for_rest(work: Work, act: Act, state: Payment, void: int | None) -> None:
+    """A payment of several people whose receipt is void gets another one for what still stands."""
+    seen = state.received
+    after = work.payment(seen.payment_id)
+    if void is None or not isinstance(after, Payment) or not after.matched:
+        return
+    if seen.payment_id in work.receipts(seen.unit_id, act.on.year).by_payment:
+        return
+    if seen.request_kind == "batch":
+        placing.issue_receipt(work, act, seen.unit_id, seen.payment_id, None, after.matched, seen.paid_on)
+
+
+def _undo_cash(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+    """The entry is turned round, its receipt is void; the right entry, if there is one, stands under its own slip."""
+    state = _payment(work, wanted, why.unit_id)
+    seen = state.received
+    new_id = None if wanted.slip is None else payment_id(seen.source, wanted.slip)
+    if new_id is not None and not isinstance(work.payment(new_id), NotSeen):
+        raise blocked(f"Phiếu {wanted.slip} đã dùng cho một khoản khác. Dùng số phiếu mới cho khoản thay thế.")
+    lines, void = _take_back(work, act, state, why, replaced_here=new_id is not None)
+    _record(work, act, why, Kind.CASH, seen.payment_id, payment.stream(seen.payment_id), lines, seen.amount, new_id)
+    answer: dict[str, object] = {"state": "corrected", "amount": seen.amount, "voided_receipt": void}
+    if new_id is not None:
+        answer |= _new_cash(work, act, wanted, seen)
+    reversal.require_left(work, lines)
+    return answer
+
+
+def _take_back(
+    work: Work, act: Act, state: Payment, why: _Why, *, replaced_here: bool = False
+) -> tuple[tuple[EntryLine, ...], int | None]:
+    """Undo every match of a payment and then the payment itself; the lines of both put together."""
+    pid = state.received.payment_id
+    lines: list[EntryLine] = []
+    parts = reversal.parts_of(work, state, act.on.year)
+    for part in parts:
+        lines += reversal.undo_part(work, act, state, part, why.correction_id)
+    units = tuple(dict.fromkeys((state.received.unit_id, *(part.unit_id for part in parts))))
+    void = reversal.void_receipt(work, act, state, units, why.reason, replaced_here=replaced_here)
+    waiting = payment.require_seen(work.payment(pid))
+    lines += reversal.take_back(work, waiting, why.correction_id, why.reason)
+    return correction.netted(tuple(lines)), void
+
+
+def _new_cash(work: Work, act: Act, wanted: Wanted, old: payment.PaymentReceived) -> dict[str, object]:
+    """The right cash entry, dated like the wrong one: the cash was taken on that day."""
+    member_id = wanted.to_member or old.member_id
+    if member_id is None or wanted.slip is None or wanted.to_month is None:
+        raise Refusal(RefusalCode.UNKNOWN_MEMBER, "Khoản thay thế phải nêu số phiếu, đảng viên và tháng.")
+    known = work.member(member_id)
+    if known.unit_id != old.unit_id:
+        raise organisation.outside(known.unit_id, old.unit_id)
+    money = Money(
+        source=old.source,
+        outside_reference=wanted.slip,
+        channel="cash",
+        holder_id=old.holder_id,
+        asset=Asset.CASH,
+        asset_key=old.asset_key,
+        amount=require_amount(old.amount if wanted.amount is None else wanted.amount),
+        paid_on=old.paid_on,
+        booked_on=old.booked_on,
+        reference=None,
+    )
+    number = placing.receive_cash(work, act, old.unit_id, member_id, wanted.to_month, money)
+    return {"replaced_by": money.payment_id, "receipt": number}
+
+
+# --- imports ------------------------------------------------------------------------------------------------------
+
+
+def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
+    """The statement that is to be taken back; only the newest of its account can be."""
+    if wanted.account_id is None or wanted.file_digest is None:
+        raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, "Phải nêu tài khoản và mã tệp (sha256) của sao kê cần lấy lại.")
+    account = organisation.account(work.organisation, wanted.account_id)
+    if account.unit_id != unit_id:
+        raise organisation.outside(account.unit_id, unit_id)
+    stream = bank_account.stream(wanted.account_id)
+    state = work.account(wanted.account_id)
+    made = [
+        event
+        for event in work.events(stream)
+        if isinstance(event, StatementImported) and event.file_digest == wanted.file_digest
+    ]
+    if not made or wanted.file_digest not in state.files:
+        raise Refusal(
+            RefusalCode.CORRECTION_UNKNOWN,
+            f"Tài khoản {wanted.account_id} không có sao kê nào từ tệp {wanted.file_digest[:12]}… Kiểm tra mã tệp.",
+        )
+    last = made[-1]
+    if any(to > last.to_date for _, to, _, _ in state.spans):
+        raise blocked(f"Tài khoản {wanted.account_id} đã có sao kê mới hơn; lấy lại sao kê mới hơn trước.")
+    own = (last.from_date, last.to_date, last.opening, last.closing)
+    overlapping = [s for s in state.spans if s != own and s[1] >= last.from_date]
+    if overlapping or state.spans.count(own) != 1:
+        raise blocked(f"Tài khoản {wanted.account_id} có sao kê khác trùng ngày với tệp này; đối chiếu bằng tay.")
+    return last
+
+
+def _undo_import(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+    """Everything the statement's lines booked is turned round, line by line, or nothing is."""
+    made = _imported(work, wanted, why.unit_id)
+    state = work.account(made.account_id)
+    reversed_ = 0
+    all_lines: list[EntryLine] = []
+    for line in made.lines:
+        lines = _undo_line(work, act, state, made.account_id, line.key, why)
+        if lines:
+            _record(work, act, why, Kind.IMPORT, line.key, bank_account.stream(made.account_id), lines, line.amount)
+            reversed_ += 1
+            all_lines += lines
+    back = StatementTakenBack(
+        account_id=made.account_id,
+        unit_id=made.unit_id,
+        file_digest=made.file_digest,
+        from_date=made.from_date,
+        to_date=made.to_date,
+        opening=made.opening,
+        closing=made.closing,
+        bank_lines=tuple(line.key for line in made.lines),
+        reason=why.reason,
+        decision=why.decision,
+        correction_id=why.correction_id,
+        taken_back_on=act.on,
+    )
+    work.record(bank_account.stream(made.account_id), (back,))
+    reversal.require_left(work, tuple(all_lines))
+    return {"state": "corrected", "lines": len(made.lines), "reversed": reversed_}
+
+
+def _undo_line(
+    work: Work, act: Act, state: BankAccount, account_id: AccountId, key: str, why: _Why
+) -> tuple[EntryLine, ...]:
+    """Turn round what one line booked; refuses by name what a correction may not touch."""
+    placed = state.placed.get(key)
+    if placed is None or placed.outcome in ("conflict", "known"):
+        return ()
+    if key in state.named:
+        return reversal.take_back_name(work, bank_account.stream(account_id), key)
+    if placed.outcome in ("reference", "suspense"):
+        seen = payment.require_seen(work.payment(PaymentId(placed.target)))
+        if seen.received.bank_line != key:
+            raise _depends(placed)
+        return _take_back(work, act, seen, why)[0]
+    if placed.outcome == "portal-credit":
+        seen = payment.require_seen(work.payment(PaymentId(placed.target)))
+        return reversal.take_back_credit(work, seen, why.correction_id)
+    if placed.outcome == "cash-bag":
+        return reversal.take_back_bag(work, why.unit_id, key, why.correction_id)
+    raise _depends(placed)
+
+
+def _depends(placed: Placement) -> Refusal:
+    return blocked(
+        f"Dòng {placed.key[:12]}… của sao kê đã gắn với «{placed.outcome}» {placed.target}; việc đó phải tra soát, "
+        "điều chỉnh trước rồi mới lấy lại được sao kê."
+    )
+
+
+def _record(
+    work: Work,
+    act: Act,
+    why: _Why,
+    kind: Kind,
+    original: str,
+    original_stream: str,
+    lines: tuple[EntryLine, ...],
+    amount: Dong,
+    replaced_by: str | None = None,
+) -> None:
+    event = EntryReversed(
+        correction_id=why.correction_id,
+        unit_id=why.unit_id,
+        kind=kind,
+        original=original,
+        original_stream=original_stream,
+        replaced_by=replaced_by,
+        amount=amount,
+        lines=correction.netted(lines),
+        reason=why.reason,
+        decision=why.decision,
+        corrected_on=act.on,
+        proposed_by=why.proposed_by,
+        approved_by=why.approved_by,
+    )
+    work.record(correction.stream(why.unit_id), (event,))
+    # A declaration of a unit whose money is taken back must not be decided on the old figures.
+    for unit in dict.fromkeys(line.unit_id for line in lines if line.account == "3310"):
+        work.guard(f"declaration/{unit}")
+
+
+#: What each command asks permission for, where, and the function that decides it.
+COMMANDS: Mapping[type, Handler] = {
+    CorrectEntry: Handler("correct-entry", Action.CORRECT_ENTRY, "unit_id", correct_entry),
+    ApproveCorrection: Handler("approve-correction", Action.APPROVE_CORRECTION, "unit_id", approve_correction),
+}

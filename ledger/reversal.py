@@ -1,0 +1,343 @@
+"""Taking entries back: what a payment did to members, to the book and to receipts is undone, step by step.
+
+Each function records what it undoes into the ``Work`` and returns the posting that turns it round; whoever corrects
+puts the lines together into one entry. Nothing here decides whether a correction may be made.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from domain import bank_account, cash, correction, dues_account, payment, receipt_book
+from domain.dues_account import CreditApplied, CreditHeld, PaymentApplied
+from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
+from domain.dues_moves import CreditMoved
+from domain.entry_line import EntryLine
+from domain.events import DomainEvent
+from domain.identifiers import MemberId, PaymentId, UnitId
+from domain.money import Dong, format_dong
+from domain.payment import MatchUndone, Payment, PaymentTakenBack, SuspenseIdentified
+from domain.payment_request import Requested
+from domain.period import Month
+from ledger.accounts import open_account, year_with
+from ledger.posting import entry
+from ledger.work import Act, Work
+
+#: Accounts that a correction may not drive below nothing, and what that would mean.
+_NEVER_BELOW = {
+    "3310": "kỳ báo cáo đã chốt và phân bổ khoản này; dùng hoàn trả sau phân bổ thay cho điều chỉnh",
+    "1110": "tiền mặt này đã nộp ngân hàng hoặc bàn giao; điều chỉnh lần nộp, bàn giao đó trước",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What of a payment answers for one member: by month, and held as credit; đồng."""
+
+    member_id: MemberId
+    unit_id: UnitId
+    months: tuple[tuple[Month, Dong], ...]
+    credit: Dong
+
+    @property
+    def dues(self) -> Dong:
+        """What answers for months."""
+        return sum(amount for _, amount in self.months)
+
+    @property
+    def amount(self) -> Dong:
+        """All of it."""
+        return self.dues + self.credit
+
+
+def reversed_lines(*events: DomainEvent) -> tuple[EntryLine, ...]:
+    """The entries of events with debit and credit changed over."""
+    return tuple(_line(line.unit, line.account, line.key, -line.amount) for event in events for line in entry(event))
+
+
+def _line(unit: str, account: str, key: str, amount: Dong) -> EntryLine:
+    """A line of ``amount`` on the debit side, or of its opposite on the credit side."""
+    return EntryLine(unit_id=UnitId(unit), account=account, key=key, debit=max(amount, 0), credit=max(-amount, 0))
+
+
+# --- what a payment did -------------------------------------------------------------------------------------------
+
+
+def parts_of(work: Work, state: Payment, year: int) -> tuple[Part, ...]:
+    """What a payment answers for now, member by member."""
+    members = _members(work, state)
+    years = range(state.received.paid_on.year, year + 1)
+    work.preload(dues_account.stream(member, y) for member in members for y in years)
+    found = []
+    for member in members:
+        events = [e for y in years for e in work.events(dues_account.stream(member, y))]
+        found += _parts(events, member, state.received.payment_id)
+    return tuple(found)
+
+
+def _members(work: Work, state: Payment) -> tuple[MemberId, ...]:
+    """Everyone whose account this payment may have touched."""
+    seen = state.received
+    found = [] if seen.member_id is None else [seen.member_id]
+    if seen.reference is not None:
+        request = work.request(seen.reference)
+        if isinstance(request, Requested):
+            found += [line.member_id for line in request.asked.lines]
+    for event in work.events(payment.stream(seen.payment_id)):
+        if isinstance(event, SuspenseIdentified):
+            found.append(event.member_id)
+    return tuple(dict.fromkeys(found))
+
+
+def _parts(events: list[DomainEvent], member: MemberId, payment_id: PaymentId) -> list[Part]:
+    months: dict[UnitId, dict[Month, Dong]] = defaultdict(lambda: defaultdict(int))
+    credit: dict[UnitId, Dong] = defaultdict(int)
+    for event in events:
+        match event:
+            case PaymentApplied() if event.payment_id == payment_id:
+                months[event.unit_id][event.month] += event.amount
+            case PaymentUnapplied() if event.payment_id == payment_id:
+                months[event.unit_id][event.month] -= event.amount
+            case CreditHeld() if event.payment_id == payment_id:
+                credit[event.unit_id] += event.amount
+            case CreditUnheld() if event.payment_id == payment_id:
+                credit[event.unit_id] -= event.amount
+            case CreditMoved() if credit:
+                raise correction.blocked(
+                    f"Số đóng thừa của đảng viên {member} đã chuyển sang đơn vị khác theo giấy chuyển sinh hoạt; "
+                    "điều chỉnh tại đơn vị nhận."
+                )
+            case _:
+                pass
+    return [
+        Part(
+            member_id=member,
+            unit_id=unit,
+            months=tuple((month, amount) for month, amount in sorted(months[unit].items()) if amount),
+            credit=credit[unit],
+        )
+        for unit in dict.fromkeys((*months, *credit))
+        if credit[unit] or any(months[unit].values())
+    ]
+
+
+# --- undoing ------------------------------------------------------------------------------------------------------
+
+
+def undo_part(work: Work, act: Act, state: Payment, part: Part, correction_id: str) -> tuple[EntryLine, ...]:
+    """A member's part goes back to suspense; his months are owed again, his credit is gone."""
+    payment_id = state.received.payment_id
+    account = open_account(work, part.member_id, part.unit_id, act.on.year)
+    for month, amount in part.months:
+        assessed, relieved, applied = _month(work, part.member_id, month, act.on.year)
+        undone = PaymentUnapplied(
+            member_id=part.member_id,
+            unit_id=part.unit_id,
+            month=month,
+            amount=amount,
+            payment_id=payment_id,
+            assessed=assessed,
+            relieved=relieved,
+            applied_before=applied,
+            correction_id=correction_id,
+        )
+        work.record(account, (undone,))
+    if part.credit:
+        _free_credit(work, act, part, account, correction_id)
+        unheld = CreditUnheld(
+            member_id=part.member_id,
+            unit_id=part.unit_id,
+            amount=part.credit,
+            payment_id=payment_id,
+            correction_id=correction_id,
+        )
+        work.record(account, (unheld,))
+    holder = payment.waits_at(state)
+    matched = MatchUndone(
+        payment_id=payment_id,
+        holder_id=holder,
+        unit_id=part.unit_id,
+        member_id=part.member_id,
+        amount=part.amount,
+        dues_amount=part.dues,
+        credit_amount=part.credit,
+        correction_id=correction_id,
+    )
+    work.record(payment.stream(payment_id), (matched,))
+    lines = [
+        _line(part.unit_id, "3310", "own", part.dues),
+        _line(part.unit_id, "3340", part.member_id, part.credit),
+        _line(holder, "3380", payment_id, -part.amount),
+    ]
+    if holder != part.unit_id:
+        lines += [
+            _line(part.unit_id, "1390", holder, -part.amount),
+            _line(holder, "3390", part.unit_id, part.amount),
+        ]
+    return tuple(lines)
+
+
+def _month(work: Work, member_id: MemberId, month: Month, year: int) -> tuple[Dong, Dong, Dong]:
+    """The month as the newest account that has it shows it: assessed, relieved, applied."""
+    found = year_with(work, member_id, month, year)
+    if found is None:
+        raise correction.blocked(f"Không tìm thấy nghĩa vụ tháng {month} của đảng viên {member_id}. Kiểm tra tháng.")
+    item = work.dues(member_id, found).items[month]
+    return item.assessed, item.relieved, item.applied
+
+
+def _free_credit(work: Work, act: Act, part: Part, account: str, correction_id: str) -> None:
+    """Credit that has answered for later months meanwhile is taken off them, the newest month first."""
+    member, year = part.member_id, act.on.year
+    short = part.credit - work.dues(member, year).credit
+    if short <= 0:
+        return
+    used: dict[Month, Dong] = defaultdict(int)
+    for y in (year - 1, year):
+        for event in work.events(dues_account.stream(member, y)):
+            if isinstance(event, CreditApplied):
+                used[event.month] += event.amount
+            elif isinstance(event, CreditUnapplied):
+                used[event.month] -= event.amount
+    for month in sorted(used, reverse=True):
+        amount = min(short, used[month])
+        if amount <= 0:
+            continue
+        assessed, relieved, applied = _month(work, member, month, year)
+        undone = CreditUnapplied(
+            member_id=member,
+            unit_id=part.unit_id,
+            month=month,
+            amount=amount,
+            assessed=assessed,
+            relieved=relieved,
+            applied_before=applied,
+            correction_id=correction_id,
+        )
+        work.record(account, (undone,))
+        short -= amount
+        if short == 0:
+            return
+    raise correction.blocked(
+        f"{format_dong(short)} đồng đóng thừa của đảng viên {member} từ khoản này đã hoàn trả, hoặc đã tính là thu "
+        "trước; điều chỉnh việc đó trước."
+    )
+
+
+def take_back(work: Work, state: Payment, correction_id: str, reason: str) -> tuple[EntryLine, ...]:
+    """Money that waits whole in suspense never came in this way: the book gives it back to where it seemed to lie."""
+    seen = state.received
+    if state.converted_by is not None or seen.converted_amount:
+        raise correction.blocked(
+            f"Khoản {seen.payment_id} gắn với tiền mặt đã nộp trực tuyến; điều chỉnh lượt nộp hộ đó trước."
+        )
+    if state.suspense != seen.amount:
+        raise correction.blocked(
+            f"Khoản {seen.payment_id} còn treo {format_dong(state.suspense)} trên {format_dong(seen.amount)} đồng; "
+            "phần kia đã hoàn trả hoặc đổi loại. Điều chỉnh việc đó trước."
+        )
+    if seen.channel == "portal":
+        raise correction.blocked(f"Khoản {seen.payment_id} do Cổng báo; tra soát với Cổng, không huỷ tại sổ.")
+    waits = payment.waits_at(state)
+    back = PaymentTakenBack(
+        payment_id=seen.payment_id,
+        unit_id=seen.unit_id,
+        amount=seen.amount,
+        reason=reason,
+        correction_id=correction_id,
+    )
+    work.record(payment.stream(seen.payment_id), (back,))
+    lines = [
+        _line(waits, "3380", seen.payment_id, seen.amount),
+        _line(seen.holder_id, seen.asset, seen.asset_key, -seen.amount),
+    ]
+    if waits != seen.holder_id:
+        lines += [
+            _line(waits, "1390", seen.holder_id, -seen.amount),
+            _line(seen.holder_id, "3390", waits, seen.amount),
+        ]
+    return tuple(lines)
+
+
+def void_receipt(
+    work: Work, act: Act, state: Payment, units: tuple[UnitId, ...], reason: str, *, replaced_here: bool
+) -> int | None:
+    """Void the payment's receipt in the book of one of these units; returns its number, None where there is none.
+
+    ``replaced_here`` says that the next number of the same book will be issued for it by this command.
+    """
+    payment_id = state.received.payment_id
+    for unit in units:
+        for year in range(state.received.paid_on.year, act.on.year + 1):
+            book = work.receipts(unit, year)
+            number = book.by_payment.get(payment_id)
+            if number is None:
+                continue
+            events = receipt_book.void(
+                book,
+                unit_id=unit,
+                year=year,
+                number=number,
+                reason=reason,
+                replaced_by=book.last + 1 if replaced_here and year == act.on.year else None,
+                still_due=False,
+                voided_by=act.actor,
+                on=act.on,
+            )
+            work.record(receipt_book.stream(unit, year), events)
+            return number
+    return None
+
+
+def take_back_credit(work: Work, state: Payment, correction_id: str) -> tuple[EntryLine, ...]:
+    """The bank's credit of announced money was none."""
+    credited = state.credited
+    if credited is None:
+        return ()
+    back = payment.CreditTakenBack(
+        payment_id=credited.payment_id,
+        unit_id=credited.unit_id,
+        account_id=credited.account_id,
+        amount=credited.amount,
+        bank_line=credited.bank_line,
+        correction_id=correction_id,
+    )
+    work.record(payment.stream(credited.payment_id), (back,))
+    return reversed_lines(credited)
+
+
+def take_back_bag(work: Work, unit_id: UnitId, line: str, correction_id: str) -> tuple[EntryLine, ...]:
+    """The bank's credit of a cash bag was none."""
+    for event in work.events(cash.stream(unit_id)):
+        if isinstance(event, cash.BagCredited) and event.bank_line == line:
+            back = cash.BagCreditUndone(
+                bag=event.bag,
+                unit_id=event.unit_id,
+                account_id=event.account_id,
+                amount=event.amount,
+                bank_line=line,
+                correction_id=correction_id,
+            )
+            work.record(cash.stream(unit_id), (back,))
+            return reversed_lines(event)
+    return ()
+
+
+def take_back_name(work: Work, account: str, line: str) -> tuple[EntryLine, ...]:
+    """A line that was named as not dues; the statement that brought it takes the name back with it."""
+    for event in work.events(account):
+        if isinstance(event, bank_account.MovementNamed) and event.bank_line == line:
+            return reversed_lines(event)
+    return ()
+
+
+def require_left(work: Work, lines: tuple[EntryLine, ...]) -> None:
+    """Refuse, by name, what would take more out of an account than it has: something later depends on the entry."""
+    for account, why in _NEVER_BELOW.items():
+        for unit in dict.fromkeys(line.unit_id for line in lines if line.account == account):
+            left = work.balance(unit, account, "own" if account == "3310" else None)
+            if left < 0:
+                raise correction.blocked(
+                    f"{unit}: điều chỉnh sẽ làm tài khoản {account} thiếu {format_dong(-left)} đồng: {why}.",
+                    unit=unit,
+                    account=account,
+                )
