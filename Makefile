@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo serve test check bench examples refusals clean
+.PHONY: setup demo serve test check bench examples refusals reference clean
 
 setup: $(READY)
 
@@ -38,6 +38,12 @@ examples: setup
 
 refusals: setup
 	PYTHONPATH=. $(BIN)/python docs/reference/make_refusals.py
+
+# Every page of the reference that is made from the program.
+reference: refusals
+	PYTHONPATH=. $(BIN)/python docs/reference/make_cli.py
+	PYTHONPATH=. $(BIN)/python docs/reference/make_policy_settings.py
+	PYTHONPATH=. $(BIN)/python docs/reference/make_api_routes.py
 
 clean:
 	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.naming import with_unit_codes
 from domain.errors import Malformed, Refusal, RefusalCode
 from ledger.store import StoreUnavailable
 from projections.runner import ProjectionStopped
@@ -300,10 +301,15 @@ def _of_problem(_: Request, error: Exception) -> Response:
     return response(error.code, error.detail, headers=error.headers)
 
 
-def _of_refusal(_: Request, error: Exception) -> Response:
+def _of_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     headers = {"Retry-After": str(RETRY_AFTER)} if error.retryable else {}
-    return response(error.code, error.message, headers=headers)
+    try:
+        told = with_unit_codes(request.app.state.door.inst.ledger, error.message)
+    except (StoreUnavailable, OperationalError, InterfaceError, psycopg.Error):
+        # The answer is the refusal, with or without the names that people know.
+        told = error.message
+    return response(error.code, told, headers=headers)
 
 
 def _of_malformed(_: Request, error: Exception) -> Response:

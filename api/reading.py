@@ -38,7 +38,7 @@ from projections.audit_trail import Subject
 from projections.bank_lines import LineRow, StatementRow
 from projections.declarations import DeclarationRow
 from projections.journal import JournalLine
-from projections.members import MemberRow
+from projections.members import MemberRow, MoveRow
 from projections.moment import one_moment
 from projections.payment_requests import RequestRow
 from projections.payments import ConflictRow, PaymentView
@@ -162,6 +162,10 @@ class Reading:
     def paid_elsewhere(self, unit_ids: Sequence[str]) -> tuple[reports.PaidElsewhere, ...]:
         """Money of one unit that answers for a month of another."""
         return elsewhere.paid_elsewhere(self._of(member_statement.MEMBER_STATEMENT, payments.PAYMENTS), unit_ids)
+
+    def open_letters(self, unit_ids: Sequence[str]) -> tuple[MoveRow, ...]:
+        """Letters of introduction on their way from or to some units."""
+        return members.open_letters(self._of(members.MEMBERS), unit_ids)
 
     # --- money in -----------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from api.problems import EdgeCode, Problem
 from api.settings import token_hash
 from ledger.application import command_id_for
 
-#: The largest statement file taken over HTTP, in bytes: a month of a province's account in XML is a tenth of it.
+#: The largest file taken over HTTP, in bytes: a month of a province's account in XML is a tenth of it.
 STATEMENT_MOST = 20 * 1024 * 1024
 
 #: The largest body in bytes of a request by path; everything else may have ``_BODY_MOST``.
@@ -34,6 +34,8 @@ BODY_CAPS: Mapping[str, int] = {
     "/webhooks/sepay": MAX_BODY,
     "/webhooks/casso": MAX_BODY,
     "/statements": STATEMENT_MOST,
+    "/receipts/signed-sheets": STATEMENT_MOST,
+    "/past": STATEMENT_MOST,
 }
 _BODY_MOST = 256 * 1024
 

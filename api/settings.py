@@ -32,6 +32,8 @@ class Settings:
     sepay_key: str
     casso_secret: str
     tokens: Mapping[str, str]  #: sha256 hex of a bearer token → actor ("HP-VH-KT1", "service:portal")
+    holidays: Path | None = None  #: an office's own list of public holidays; None: the shipped one
+    templates: Path | None = None  #: an office's own printed forms; files missing there are the shipped ones
     top_unit: str  #: id of the unit whose subtree this shard serves
 
     @staticmethod
@@ -70,6 +72,8 @@ class Settings:
             casso_secret=text("DANGPHI_CASSO_SECRET", ""),
             tokens=read_tokens(text("DANGPHI_TOKENS", "")),
             top_unit=text("DANGPHI_TOP_UNIT"),
+            templates=Path(environ["DANGPHI_TEMPLATES"]) if "DANGPHI_TEMPLATES" in environ else None,
+            holidays=Path(environ["DANGPHI_HOLIDAYS"]) if "DANGPHI_HOLIDAYS" in environ else None,
         )
         if not 0 <= settings.shard <= 63:
             wrong.append("DANGPHI_SHARD (0 đến 63)")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.books.typesetting import use_templates
 from adapters.memory.evidence import MemoryEvidence
 from adapters.memory.inbox import MemoryInbox
 from adapters.memory.recorder import MemoryRecorder
@@ -19,12 +20,14 @@ from adapters.postgres.vault import PostgresVault
 from api.settings import Settings, environ
 from domain.events import EVENT_TYPES
 from ledger.application import Ledger
-from ledger.books import FoldedBooks
+from ledger.books import Books, FoldedBooks
 from ledger.codec import Codec
-from ledger.directory import FoldedDirectory
-from ledger.ports import Evidence, Inbox, Recorder, Vault
+from ledger.directory import Directory, FoldedDirectory
+from ledger.ports import Evidence, Inbox, Vault
 from ledger.store import EventStore
 from ledger.work import Settings as LedgerSettings
+from projections.sql_books import SqlBooks
+from projections.sql_directory import SqlDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,17 @@ class Installation:
 
 def in_memory(settings: Settings) -> Installation:
     """A shard that lives as long as the process; for rules' tests and for making the example files."""
-    return _assemble(settings, MemoryRecorder(), MemoryInbox(), MemoryEvidence(), MemoryVault(), None)
+    use_templates(settings.templates)
+    store = EventStore(MemoryRecorder(), Codec(EVENT_TYPES))
+    return Installation(
+        settings=settings,
+        store=store,
+        ledger=_ledger(settings, store, FoldedBooks(store), FoldedDirectory(store)),
+        inbox=MemoryInbox(),
+        evidence=MemoryEvidence(),
+        vault=MemoryVault(),
+        shard=None,
+    )
 
 
 @contextmanager
@@ -51,19 +64,25 @@ def on_postgres(settings: Settings, *, patience: float = 5.0) -> Iterator[Instal
 
     ``patience`` is how long one call waits for a connection, in seconds; each is tried a few times.
     """
+    use_templates(settings.templates)
     shard = Shard(dsn=dsn_of(settings), schema=settings.schema)
     migrate(shard)
     with (
         ShardDatastore(shard, connect_timeout=patience) as datastore,
         PostgresInbox(shard, settings.vault_key) as inbox,
     ):
-        yield _assemble(
-            settings,
-            PostgresRecorder(datastore),
-            inbox,
-            PostgresEvidence(datastore, settings.vault_key),
-            PostgresVault(datastore, settings.vault_key),
-            shard,
+        store = EventStore(PostgresRecorder(datastore), Codec(EVENT_TYPES))
+        # Read from tables: a process of one command must not fold a province's log first (decision 0007).
+        books = SqlBooks(datastore.get_connection, store)
+        directory = SqlDirectory(datastore.get_connection, store)
+        yield Installation(
+            settings=settings,
+            store=store,
+            ledger=_ledger(settings, store, books, directory),
+            inbox=inbox,
+            evidence=PostgresEvidence(datastore, settings.vault_key),
+            vault=PostgresVault(datastore, settings.vault_key),
+            shard=shard,
         )
 
 
@@ -77,25 +96,14 @@ def data_dir_of(settings: Settings) -> Path:
     return settings.data_dir or server.default_data_dir(environ(), is_root=server.default_is_root())
 
 
-def _assemble(
-    settings: Settings,
-    recorder: Recorder,
-    inbox: Inbox,
-    evidence: Evidence,
-    vault: Vault,
-    shard: Shard | None,
-) -> Installation:
-    store = EventStore(recorder, Codec(EVENT_TYPES))
-    ledger = Ledger(
+def _ledger(settings: Settings, store: EventStore, books: Books, directory: Directory) -> Ledger:
+    return Ledger(
         store,
-        FoldedBooks(store),
-        FoldedDirectory(store),
+        books,
+        directory,
         LedgerSettings(
             shard=settings.shard,
             reference_key=settings.reference_key,
             reference_prefix=settings.reference_prefix,
         ),
-    )
-    return Installation(
-        settings=settings, store=store, ledger=ledger, inbox=inbox, evidence=evidence, vault=vault, shard=shard
     )

@@ -47,8 +47,7 @@ def run(place: Place, scale: Scale) -> list[Line]:
     """The run over a log on PostgreSQL, everything decoded and reckoned by the rules, beside the query."""
     persons = tuple(people(scale.size(MEMBERS)))
     dsn = place.database()
-    settings = _settings(dsn)
-    with wiring.on_postgres(settings) as inst:
+    with wiring.on_postgres(settings(dsn)) as inst:
         for command in (founded(persons), *rolls(persons)):
             inst.store.append(command.appends, command.context, b"{}")
         _peer_rows(dsn, persons)
@@ -80,7 +79,8 @@ def run(place: Place, scale: Scale) -> list[Line]:
     return [limited, line(seen, "what-if", name, "s", "one SQL query over flat rows")]
 
 
-def _settings(dsn: str) -> Settings:
+def settings(dsn: str) -> Settings:
+    """An installation for the bench in a database of its own."""
     return Settings(
         database_url=dsn,
         data_dir=None,

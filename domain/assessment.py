@@ -183,16 +183,30 @@ def base_month_of(row: RateRow, month: Month) -> Month:
     return shift(month, -1) if row.base_kind is BaseKind.SI_SALARY else month
 
 
+def require_category(policy: Policy, category: str | None, month: Month) -> None:
+    """Refuse a category that no row of the policy names, active or not; None waits for a person to classify."""
+    if category is not None and not _rows_of(policy, category):
+        raise _unknown(category, month)
+
+
+def _rows_of(policy: Policy, category: str) -> list[RateRow]:
+    return [row for row in (*policy.active.rates, *policy.known.rates) if row.category == category]
+
+
+def _unknown(category: str, month: Month) -> Refusal:
+    return Refusal(
+        RefusalCode.POLICY_ROW_NOT_FOUND,
+        f"Không có nhóm đối tượng {category!r} trong chính sách; xem danh sách: dangphi policy show.",
+        category=category,
+        month=month,
+    )
+
+
 def _no_rate(policy: Policy, month: Month, category: str) -> Refusal:
     """Why there is no rate: the category is unknown, or it exists only in other months."""
-    spans = [row for row in (*policy.active.rates, *policy.known.rates) if row.category == category]
+    spans = _rows_of(policy, category)
     if not spans:
-        return Refusal(
-            RefusalCode.POLICY_ROW_NOT_FOUND,
-            f"Không có nhóm đối tượng {category!r} trong chính sách; xem danh sách: dangphi policy show.",
-            category=category,
-            month=month,
-        )
+        return _unknown(category, month)
     start = min(row.from_month for row in spans)
     ends = [row.to_month for row in spans]
     last = "" if None in ends else f" đến {max(end for end in ends if end is not None)}"

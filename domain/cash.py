@@ -125,7 +125,7 @@ def take_bag(state: Cash, asked: BagTakenToBank, *, in_hand: Dong) -> tuple[BagT
     """Take cash to the bank; never more than is in hand, the same bag again adds nothing."""
     if asked.bag in state.bags:
         return ()
-    _require_in_hand(asked.amount, in_hand, asked.unit_id)
+    _require_in_hand(asked.amount, in_hand, asked.unit_id, "mang nộp ngân hàng")
     return (asked,)
 
 
@@ -147,19 +147,20 @@ def pass_to_holder(state: Cash, asked: CashPassedToHolder, *, in_hand: Dong) -> 
     """Pass cash to the holder's cashier; never more than is in hand, the same slip again adds nothing."""
     if asked.slip in state.slips:
         return ()
-    _require_in_hand(asked.amount, in_hand, asked.unit_id)
+    _require_in_hand(asked.amount, in_hand, asked.unit_id, "bàn giao")
     return (asked,)
 
 
 def draw(asked: CashDrawn, *, in_hand: Dong) -> tuple[CashDrawn, ...]:
     """Let cash leave the hand for another room; never more than is in hand."""
-    _require_in_hand(asked.amount, in_hand, asked.unit_id)
+    _require_in_hand(asked.amount, in_hand, asked.unit_id, "chi")
     return (asked,)
 
 
-def _require_in_hand(amount: Dong, in_hand: Dong, unit_id: UnitId) -> None:
+def _require_in_hand(amount: Dong, in_hand: Dong, unit_id: UnitId, what: str) -> None:
     if require_amount(amount) > in_hand:
         raise Refusal(
             RefusalCode.CASH_NOT_IN_HAND,
-            f"Quỹ tiền mặt của {unit_id} chỉ có {in_hand} đồng, không thể bàn giao {amount} đồng. Kiểm quỹ trước.",
+            f"Quỹ tiền mặt của {unit_id} chỉ có {in_hand} đồng, không thể {what} {amount} đồng. "
+            "Kiểm tra số tiền và các khoản đã thu chưa ghi sổ.",
         )

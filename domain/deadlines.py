@@ -29,6 +29,19 @@ def next_working_day(day: date, holidays: Set[date] = frozenset()) -> date:
     return day
 
 
+def working_days_since(day: date, on: date, holidays: Set[date] = frozenset()) -> int:
+    """How many working days have gone by after ``day`` up to ``on``."""
+    return sum(is_working_day(day + timedelta(days=n), holidays) for n in range(1, (on - day).days + 1))
+
+
+def working_days_after(day: date, count: int, holidays: Set[date] = frozenset()) -> date:
+    """The day ``count`` working days later."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day, holidays)
+    return day
+
+
 def reports_quarterly(law: Policy, kind: UnitKind, month: Month) -> bool:
     """Whether units of a kind report for the quarter that a month lies in, and not for the month."""
     first = months_of(quarter_of(month))[0]

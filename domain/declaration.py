@@ -54,6 +54,7 @@ class PeriodDeclared:
     kept: Dong
     payable: Dong
     declared_on: date
+    takes_held: bool = False  #: as the first release did: months held before are split together with this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,7 @@ class PeriodHeld:
     position: int
     collected: Dong
     declared_on: date
+    cumulative: bool = False  #: as the first release told it: ``collected`` has the months held before in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,8 @@ class DeclarationRestated:
     """A refund after the split takes ``reduced_by`` out of a declared period; only the difference is booked, now.
 
     kept_part + passed_part = reduced_by. The unit of the member pays the refund (``is_origin``); every unit above
-    owes its part to the one below.
+    owes its part to the one below. ``declared_by`` made the declaration; where it ended since, ``unit_id`` is the unit
+    that keeps its books now.
     """
 
     unit_id: UnitId
@@ -143,6 +146,7 @@ class DeclarationRestated:
     kept_part: Dong
     passed_part: Dong
     restated_on: date
+    declared_by: UnitId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +219,7 @@ class Declarations:
     taken: tuple[RefundTakenFromUnsplit, ...] = ()
     passed: tuple[PayablePassed, ...] = ()
     inherited: tuple[PayableInherited, ...] = ()
+    absorbed: frozenset[Period] = frozenset()  #: held by the first release and split with a later period
 
 
 NONE = Declarations()
@@ -223,6 +228,9 @@ NONE = Declarations()
 def evolve(state: Declarations, event: DeclarationEvent) -> Declarations:
     """Copy one fact into the state."""
     match event:
+        case PeriodDeclared(takes_held=True):
+            gone = state.absorbed | {held.period for held in state.held if held.cumulative}
+            return replace(state, declared=(*state.declared, event), absorbed=gone)
         case PeriodDeclared() | HeldPeriodAllocated():
             return replace(state, declared=(*state.declared, event))
         case PeriodHeld():
@@ -269,8 +277,12 @@ def counting(state: Declarations, unit_id: UnitId, period: Period) -> Declared |
 
 
 def collected_now(state: Declarations, declared: Declared) -> Dong:
-    """What a declared period collected, with every refund and correction since taken out."""
-    since: tuple[DeclarationRestated | DeclarationCorrected, ...] = (*state.restated, *state.corrected)
+    """What a declared period collected, with every refund and correction since taken out.
+
+    What a successor restated of it stands among the successor's declarations: ``ledger.refund_chain`` adds it.
+    """
+    restated = (e for e in state.restated if e.declared_by == declared.unit_id)
+    since: tuple[DeclarationRestated | DeclarationCorrected, ...] = (*restated, *state.corrected)
     return declared.collected - sum(e.reduced_by for e in since if e.period == declared.period)
 
 

@@ -3,8 +3,9 @@
 A class may be renamed or moved; its name here may not, since that is what stands in the log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from domain import (
     access,
@@ -20,6 +21,7 @@ from domain import (
     dues_account,
     dues_corrections,
     dues_moves,
+    held_passed,
     member,
     member_amount,
     membership,
@@ -148,6 +150,7 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "suspense-identified": (payment.SuspenseIdentified, 1),
         "suspense-released": (payment.SuspenseReleased, 1),
         "suspense-named": (payment.SuspenseNamed, 1),
+        "held-money-passed": (held_passed.HeldMoneyPassed, 1),
         "suspense-for-remittance": (payment.SuspenseForRemittance, 1),
         "cash-converted": (payment.CashConverted, 1),
         "cash-bag-taken": (cash.BagTakenToBank, 1),
@@ -170,12 +173,12 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "movement-named": (bank_account.MovementNamed, 1),
         "lines-placed": (bank_account.LinesPlaced, 1),
         "receipt-issued": (receipt_book.ReceiptIssued, 1),
-        "period-declared": (declaration.PeriodDeclared, 1),
-        "period-held": (declaration.PeriodHeld, 1),
+        "period-declared": (declaration.PeriodDeclared, 2),
+        "period-held": (declaration.PeriodHeld, 2),
         "held-from-below": (declaration.HeldFromBelow, 1),
         "held-period-allocated": (declaration.HeldPeriodAllocated, 1),
         "declaration-corrected": (declaration.DeclarationCorrected, 1),
-        "declaration-restated": (declaration.DeclarationRestated, 1),
+        "declaration-restated": (declaration.DeclarationRestated, 2),
         "unsplit-reduced": (declaration.UnsplitReduced, 1),
         "declaration-announced": (declaration.DeclarationAnnounced, 1),
         "remittance-prepared": (remittance.RemittancePrepared, 1),
@@ -240,6 +243,17 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "remittance-taken-over": (passed_on.RemittanceTakenOver, 1),
         "refund-taken-over": (passed_on.RefundTakenOver, 1),
         "suspense-taken-over": (passed_on.SuspenseTakenOver, 1),
+    }
+)
+
+#: What lifts the data of an older version to the next one, by name and older version.
+UPCASTERS: Mapping[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType(
+    {
+        # The first release told in each held month of all that was not split, and split it all with the next period.
+        ("period-declared", 1): lambda data: {**data, "takes_held": True},
+        ("period-held", 1): lambda data: {**data, "cumulative": True},
+        # Until units could end, every declaration was restated by the unit that had made it.
+        ("declaration-restated", 1): lambda data: {**data, "declared_by": data["unit_id"]},
     }
 )
 

@@ -6,7 +6,7 @@ was collected: the oldest month is filled first, so that a refund paid in betwee
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.declaration import (
@@ -15,6 +15,7 @@ from domain.declaration import (
     Declarations,
     Declared,
     HeldPeriodAllocated,
+    PeriodHeld,
     collected_now,
 )
 from domain.errors import Refusal, RefusalCode
@@ -36,10 +37,12 @@ class Hold:
 def open_holds(state: Declarations) -> tuple[Hold, ...]:
     """Periods held and not split since, oldest first; a period held again counts as it was held last."""
     split = {made.period for made in state.declared}
-    latest = {held.period: held for held in state.held if held.period not in split}
+    latest = {held.period: held for held in apart(h for h in state.held if h.period not in state.absorbed)}
     below = {told.period: told.subordinates for told in state.held_from_below}
     holds = []
     for period, held in latest.items():
+        if period in split:
+            continue
         parts = below.get(period, ())
         holds.append(
             Hold(
@@ -49,6 +52,22 @@ def open_holds(state: Declarations) -> tuple[Hold, ...]:
             )
         )
     return tuple(sorted(holds, key=lambda hold: period_end(hold.period)))
+
+
+def apart(held: Iterable[PeriodHeld]) -> tuple[PeriodHeld, ...]:
+    """Held periods, each as it was held last and with its own money alone, oldest first.
+
+    The first release told in each month of everything that was not split yet, the months before included.
+    """
+    latest = {event.period: event for event in held}
+    found, before = [], 0
+    for event in sorted(latest.values(), key=lambda event: period_end(event.period)):
+        if event.cumulative:
+            found.append(replace(event, collected=max(0, event.collected - before)))
+            before = max(before, event.collected)
+        else:
+            found.append(event)
+    return tuple(found)
 
 
 def own_of_each(holds: Iterable[Hold], balance: Dong) -> Mapping[Period, Dong]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.errors import Refusal, RefusalCode
+from domain.held_passed import HeldMoneyPassed
 from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId
 from domain.money import Dong, require_amount
 from domain.passed_on import SuspenseTakenOver
@@ -177,6 +178,7 @@ PaymentEvent = (
     | SuspenseReleased
     | SuspenseNamed
     | SuspenseForRemittance
+    | HeldMoneyPassed
     | CashConverted
     | MatchUndone
     | PaymentTakenBack
@@ -231,28 +233,32 @@ def evolve(state: State, event: PaymentEvent) -> State:
         case SuspenseIdentified():
             seen = _seen(state)
             return replace(seen, suspense=seen.suspense - event.amount, matched=seen.matched + event.amount)
-        case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance():
+        case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
             return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
         case CashConverted():
             return replace(_seen(state), converted_by=event.by_payment_id)
         case MatchUndone():
-            seen = _seen(state)
-            return replace(seen, suspense=seen.suspense + event.amount, matched=seen.matched - event.amount)
+            return _unmatched(_seen(state), event)
         case PaymentTakenBack():
             return NotSeen(conflicts=state.conflicts)
         case CreditTakenBack():
             return replace(_seen(state), credited=None)
         case SuspenseTakenOver():
-            return _taken_over(_seen(state), event)
+            return _waiting(_seen(state), event.from_unit_id, event.unit_id)
         case _:
             assert_never(event)
 
 
-def _taken_over(state: Payment, event: SuspenseTakenOver) -> Payment:
+def _unmatched(state: Payment, event: MatchUndone) -> Payment:
+    after = _waiting(state, waits_at(state), event.holder_id)
+    return replace(after, suspense=state.suspense + event.amount, matched=state.matched - event.amount)
+
+
+def _waiting(state: Payment, gone: UnitId, there: UnitId) -> Payment:
     """What waits does so where the unit's books went; the rest of the payment stays what it was."""
-    fact, gone = state.received, event.from_unit_id
-    unit = event.unit_id if fact.unit_id == gone else fact.unit_id
-    holder = event.unit_id if fact.holder_id == gone else fact.holder_id
+    fact = state.received
+    unit = there if fact.unit_id == gone else fact.unit_id
+    holder = there if fact.holder_id == gone else fact.holder_id
     return replace(state, received=replace(fact, unit_id=unit, holder_id=holder))
 
 
@@ -361,11 +367,8 @@ def give_to_remittance(state: State, asked: SuspenseForRemittance) -> tuple[Susp
     """Say that waiting money is a unit's remittance; the whole of what came into a bank account, or nothing."""
     payment = _seen(state)
     if payment.suspense != asked.amount or payment.received.asset is not Asset.BANK:
-        raise Refusal(
-            RefusalCode.NOT_IN_SUSPENSE,
-            f"Khoản này còn treo {payment.suspense} đồng, không thể ghi {asked.amount} đồng là tiền nộp cấp trên; "
-            "chỉ tiền vào tài khoản ngân hàng, và ghi cả khoản.",
-        )
+        said = f"Khoản này còn treo {payment.suspense} đồng, không thể ghi {asked.amount} đồng là tiền nộp cấp trên; "
+        raise Refusal(RefusalCode.NOT_IN_SUSPENSE, said + "chỉ tiền vào tài khoản ngân hàng, và ghi cả khoản.")
     return (asked,)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from domain import declaration
 from domain.declaration import DeclarationRestated, Declarations, Declared, UnsplitReduced
@@ -10,6 +11,9 @@ from domain.errors import Refusal, RefusalCode
 from domain.identifiers import RefundId, UnitId
 from domain.money import Dong, require_amount, split_by_share
 from domain.period import Period
+
+#: Every level has the name and the books that it had when it declared.
+NOBODY: Mapping[UnitId, UnitId] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +33,26 @@ class LevelPart:
 
 
 def plan_after_split(
-    *, unit_id: UnitId, period: Period, amount: Dong, chain: tuple[tuple[UnitId, Declarations], ...]
+    *,
+    unit_id: UnitId,
+    period: Period,
+    amount: Dong,
+    chain: tuple[tuple[UnitId, Declarations], ...],
+    known_as: Mapping[UnitId, UnitId] = NOBODY,
 ) -> tuple[LevelPart, ...]:
     """What each level gives back when ``amount`` of a declared period is refunded.
 
     ``chain`` holds the unit and every superior with books, from the bottom up. Each level recomputes its period at
     its own share; the first that has not split yet gives the rest. The parts kept, plus what is not yet split, plus
-    what the last level still owes outside these books, make ``amount``.
+    what the last level still owes outside these books, make ``amount``. ``known_as`` says under which name a level
+    counted the one below, where that is not the name under which it declared.
     """
     declared = declaration.of_period(chain[0][1], period)
     parts: list[LevelPart] = []
     below, below_period, taken = unit_id, period, require_amount(amount)
     for place, (level_id, declarations) in enumerate(chain):
         if place > 0:
-            declared = declaration.counting(declarations, below, below_period)
+            declared = declaration.counting(declarations, known_as.get(level_id, below), below_period)
         if declared is None:
             parts.append(_unsplit_part(level_id, below_period, taken))
             return tuple(parts)
@@ -93,24 +103,33 @@ def _unsplit_part(unit_id: UnitId, period: Period, taken: Dong) -> LevelPart:
 
 
 def book_parts(
-    parts: tuple[LevelPart, ...], *, refund_id: RefundId, on: date
+    parts: tuple[LevelPart, ...],
+    *,
+    refund_id: RefundId,
+    on: date,
+    kept_by: Mapping[UnitId, UnitId] = NOBODY,
+    known_as: Mapping[UnitId, UnitId] = NOBODY,
 ) -> Mapping[UnitId, DeclarationRestated | UnsplitReduced]:
-    """The events that book a plan, one for each level's stream of declarations."""
+    """The events that book a plan, one for each level's stream of declarations.
+
+    ``kept_by`` names the unit that keeps the books of a level that ended, ``known_as`` as in ``plan_after_split``.
+    """
     booked: dict[UnitId, DeclarationRestated | UnsplitReduced] = {}
     for place, part in enumerate(parts):
+        books = kept_by.get(part.unit_id, part.unit_id)
         if part.unsplit_part:
-            booked[part.unit_id] = UnsplitReduced(
-                unit_id=part.unit_id,
-                subordinate_id=parts[place - 1].unit_id,
+            booked[books] = UnsplitReduced(
+                unit_id=books,
+                subordinate_id=known_as.get(part.unit_id, parts[place - 1].unit_id),
                 period=part.period,
                 refund_id=refund_id,
                 amount=part.unsplit_part,
                 restated_on=on,
             )
         elif part.superior_id is not None:
-            booked[part.unit_id] = DeclarationRestated(
-                unit_id=part.unit_id,
-                superior_id=part.superior_id,
+            booked[books] = DeclarationRestated(
+                unit_id=books,
+                superior_id=kept_by.get(part.superior_id, part.superior_id),
                 period=part.period,
                 refund_id=refund_id,
                 is_origin=place == 0,
@@ -119,5 +138,6 @@ def book_parts(
                 kept_part=part.kept_part,
                 passed_part=part.passed_part,
                 restated_on=on,
+                declared_by=part.unit_id,
             )
     return booked

@@ -180,7 +180,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         _A.ACKNOWLEDGE_REMITTANCE,
         _A.PLACE_MONEY,
     ),
-    "sending-seen": (_A.IMPORT_STATEMENT,),
+    "sending-seen": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
     "sending-corrected": (_A.CORRECT_REMITTANCE,),
     "remittance-received": (
         _A.IMPORT_STATEMENT,
@@ -209,6 +209,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "refund-withdrawn": (_A.REQUEST_REFUND,),
     "claw-back-sent": (_A.PAY_REFUND,),
     "claw-back-received": (_A.IMPORT_STATEMENT,),
+    "held-money-passed": (_A.PLACE_MONEY,),
     "suspense-for-remittance": (_A.PLACE_MONEY,),
     "cash-drawn": (_A.PAY_REFUND, _A.SEND_REMITTANCE, _A.APPROVE_SPENDING, _A.HAND_OVER_CASH),
     "month-closed": (_A.CLOSE_MONTH,),
@@ -263,6 +264,7 @@ ELSEWHERE = frozenset(
     {
         # A month stands in the books of the cell that owns it, whichever cell took the money or recorded the move.
         "payment-applied",
+        "payment-unapplied",
         "ahead-applied",
         "obligation-moved",
         "credit-moved",

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from domain.money import Dong
 from ledger.chart import natural
-from ledger.month_books import MonthBooks
+from ledger.month_books import MonthBooks, MonthView
 from ledger.ports import EventReader
 from ledger.posting import entry
 
@@ -27,7 +27,7 @@ class Books(Protocol):
     def balances(self, unit: str, account: str) -> Mapping[str, Dong]:
         """Balances of one account by analytic key, on the account's natural side, zeros left out; đồng."""
 
-    def month_books(self) -> MonthBooks:
+    def month_books(self) -> MonthView:
         """The same figures by book month, at the position of the last ``catch_up``."""
 
 

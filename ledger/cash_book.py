@@ -3,9 +3,9 @@
 What is asked of the book beside the movements: how old the cash in hand is, and what should have reached the bank.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +21,7 @@ from domain import (
     restructuring,
     spending,
 )
-from domain.deadlines import is_working_day
+from domain.deadlines import working_days_since
 from domain.money import Dong, format_dong
 from domain.period import day_of
 from ledger.posting import entry, occurred_on
@@ -179,13 +179,9 @@ class CashAlert:
     next_step: str
 
 
-def working_days_since(day: date, on: date) -> int:
-    """How many working days have gone by after ``day`` up to ``on``; public holidays are not known here."""
-    days = (on - day).days
-    return sum(is_working_day(day + timedelta(days=n)) for n in range(1, days + 1))
-
-
-def old_cash(unit: str, moved: Iterable[CashMovement], on: date, limit_days: int) -> tuple[date, Dong] | None:
+def old_cash(
+    unit: str, moved: Iterable[CashMovement], on: date, limit_days: int, holidays: Set[date] = frozenset()
+) -> tuple[date, Dong] | None:
     """The oldest cash in hand and how much of it lies longer than ``limit_days`` working days; None if nothing does.
 
     What goes out is taken to be the oldest there is, so a remainder is as young as it can be.
@@ -200,7 +196,7 @@ def old_cash(unit: str, moved: Iterable[CashMovement], on: date, limit_days: int
             continue
         part = min(rest, movement.amount)
         rest -= part
-        if working_days_since(movement.occurred_on, on) > limit_days:
+        if working_days_since(movement.occurred_on, on, holidays) > limit_days:
             late, since = late + part, movement.occurred_on
     return (since, late) if late else None
 
@@ -213,6 +209,7 @@ def cash_alerts(
     *,
     limit: Dong,
     limit_days: int,
+    holidays: Set[date] = frozenset(),
 ) -> tuple[CashAlert, ...]:
     """What is wrong with a unit's cash on a day: over its limit (0: none is set), lying too long, bags not credited."""
     mine = [m for m in moved if m.unit == unit and m.occurred_on <= on]
@@ -221,24 +218,26 @@ def cash_alerts(
     if limit and in_hand > limit:
         last = max((m.occurred_on for m in mine if m.amount > 0), default=on)
         step = f"Nộp ít nhất {format_dong(in_hand - limit)} đồng vào ngân hàng: định mức tồn quỹ {format_dong(limit)}."
-        found.append(_alert(unit, "limit", unit, in_hand, last, on, step))
-    if (old := old_cash(unit, mine, on, limit_days)) is not None:
+        found.append(_alert(unit, "limit", unit, in_hand, last, on, step, holidays))
+    if (old := old_cash(unit, mine, on, limit_days, holidays)) is not None:
         step = f"Nộp ngân hàng hoặc bàn giao cho đơn vị giữ hộ: tiền mặt không giữ quá {limit_days} ngày làm việc."
-        found.append(_alert(unit, "old-cash", unit, old[1], old[0], on, step))
+        found.append(_alert(unit, "old-cash", unit, old[1], old[0], on, step, holidays))
     for bag in bags:
-        if bag.unit == unit and bag.credited_on is None and working_days_since(bag.taken_on, on) > limit_days:
+        if bag.unit == unit and bag.credited_on is None and working_days_since(bag.taken_on, on, holidays) > limit_days:
             step = "Đối chiếu giấy nộp tiền với sao kê; hỏi ngân hàng nếu chưa báo có."
-            found.append(_alert(unit, "bag", bag.bag, bag.amount, bag.taken_on, on, step))
+            found.append(_alert(unit, "bag", bag.bag, bag.amount, bag.taken_on, on, step, holidays))
     return tuple(found)
 
 
-def _alert(unit: str, kind: str, key: str, amount: Dong, since: date, on: date, step: str) -> CashAlert:
+def _alert(
+    unit: str, kind: str, key: str, amount: Dong, since: date, on: date, step: str, holidays: Set[date]
+) -> CashAlert:
     return CashAlert(
         unit=unit,
         kind=kind,
         key=key,
         amount=amount,
         since=since,
-        working_days=working_days_since(since, on),
+        working_days=working_days_since(since, on, holidays),
         next_step=step,
     )

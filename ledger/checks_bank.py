@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine, StatementTakenBack
 from domain.cash import BagCredited
+from domain.held_passed import HeldMoneyPassed
 from domain.money import Dong
 from domain.notice import Direction
 from domain.opening import OpeningSigned
@@ -149,7 +150,7 @@ class BankChecker:
                 line = e.bank_line
             case RemittancePassedOn():
                 line, case = e.bank_line, f"lệnh nộp {e.remittance_id}"
-            case ClawBackReceived():
+            case ClawBackReceived() | HeldMoneyPassed():
                 line = e.bank_line
             case ClawBackSent():
                 case = f"hoàn trả {e.refund_id}"

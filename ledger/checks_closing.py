@@ -8,21 +8,80 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain import closing
+from domain.cash_count import ShortageWrittenOff
+from domain.cash_return import HeldCashReturned
 from domain.closing import CloseConfirmed, MonthClosed, MonthReopened, ReopenRequested
 from domain.correction import CorrectionProposed, EntryReversed
-from domain.declaration import PeriodDeclared, PeriodHeld
+from domain.declaration import (
+    DeclarationCorrected,
+    DeclarationRestated,
+    HeldPeriodAllocated,
+    PeriodDeclared,
+    PeriodHeld,
+    UnsplitReduced,
+)
+from domain.dues_account import AheadReturned, DuesAdjusted, SurplusAccepted
+from domain.membership import MemberAdmitted, MemberArrived, MembershipRestored, TransferReceived
 from domain.period import Month, last_day, month_of, months_of, shift
+from domain.restructuring import BalancesHandedOver
+from domain.spending import FundYearClosed, VoucherApproved, VoucherProposed, VoucherVoided
+from domain.unit_changes import UnitEnded
 from ledger import close_reports
 from ledger.checks_base import Finding, Findings, World
 from ledger.month_books import MonthBooks, MonthLine
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 
-#: Decisions that are dated, and the month that each is dated into: never a closed one. Facts are not here.
-DATED: Mapping[type, Callable[[Any], Month]] = {
-    PeriodDeclared: lambda e: months_of(e.period)[-1],
-    PeriodHeld: lambda e: months_of(e.period)[-1],
-    EntryReversed: lambda e: month_of(e.corrected_on),
+_Places = tuple[tuple[str, Month], ...]
+
+
+def _on(field: str, *units: str) -> Callable[[Any], _Places]:
+    """The month of a day that the event names, in the books of the units that it names."""
+
+    def places(event: Any) -> _Places:
+        return tuple((getattr(event, unit), month_of(getattr(event, field))) for unit in units or ("unit_id",))
+
+    return places
+
+
+def _in_period(event: PeriodDeclared | PeriodHeld) -> _Places:
+    return ((event.unit_id, months_of(event.period)[-1]),)
+
+
+def _void(event: VoucherVoided) -> _Places:
+    # By a bank line it is a fact: the money came back.
+    return () if event.bank_line is not None else ((event.unit_id, month_of(event.voided_on)),)
+
+
+def _handed_over(event: BalancesHandedOver) -> _Places:
+    month = month_of(event.handed_over_on)
+    return tuple((unit, month) for unit in dict.fromkeys(line.unit_id for line in event.lines))
+
+
+#: Decisions that are dated, and the units and month that each is dated into: never a closed one. Facts are not here.
+DATED: Mapping[type, Callable[[Any], _Places]] = {
+    PeriodDeclared: _in_period,
+    PeriodHeld: _in_period,
+    HeldPeriodAllocated: lambda e: ((e.unit_id, e.booked_in),),
+    DeclarationCorrected: _on("corrected_on"),
+    DeclarationRestated: _on("restated_on"),
+    UnsplitReduced: _on("restated_on"),
+    DuesAdjusted: _on("adjusted_on"),
+    AheadReturned: _on("returned_on"),
+    SurplusAccepted: _on("accepted_on"),
+    VoucherProposed: _on("dated"),
+    VoucherApproved: _on("dated"),
+    VoucherVoided: _void,
+    FundYearClosed: _on("closed_on"),
+    ShortageWrittenOff: _on("written_off_on"),
+    HeldCashReturned: _on("returned_on", "unit_id", "holder_id"),
+    MemberAdmitted: _on("ceremony_on"),
+    TransferReceived: _on("received_on"),
+    MemberArrived: _on("received_on"),
+    MembershipRestored: _on("restored_on"),
+    UnitEnded: _on("effective_from"),
+    BalancesHandedOver: _handed_over,
+    EntryReversed: _on("corrected_on"),
 }
 
 
@@ -45,7 +104,8 @@ class ClosingChecker:
         event = recorded.event
         dated = DATED.get(type(event))
         if dated is not None:
-            self._dated(recorded, event, dated(event))
+            for unit, month in dated(event):
+                self._dated(recorded, unit, month)
         match event:
             case MonthClosed():
                 self._close(recorded, event)
@@ -65,16 +125,16 @@ class ClosingChecker:
                 pass
         self._months.take(recorded, lines)
 
-    def _dated(self, recorded: Recorded, event: Any, month: Month) -> None:
-        through = self._months.closing(event.unit_id).through
+    def _dated(self, recorded: Recorded, unit: str, month: Month) -> None:
+        through = self._months.closing(unit).through
         if through is not None and month <= through:
             self._found.add(
                 "I15",
-                f"Quyết định «{recorded.name}» của {self._world.name(event.unit_id)} ghi vào tháng {month}, trong khi "
+                f"Quyết định «{recorded.name}» của {self._world.name(unit)} ghi vào tháng {month}, trong khi "
                 f"sổ đã khoá đến tháng {through}. Tháng đã khoá chỉ nhận việc phát sinh muộn; ghi lại vào tháng đang "
                 "mở bằng bút toán điều chỉnh.",
                 recorded,
-                unit=event.unit_id,
+                unit=unit,
             )
 
     def _close(self, recorded: Recorded, event: MonthClosed) -> None:

@@ -9,6 +9,7 @@ from domain.access import Access, Action, RoleGranted, SecondPersonSet
 from domain.bank_account import MovementNamed
 from domain.declaration import DeclarationCorrected
 from domain.errors import Refusal
+from domain.held_passed import HeldMoneyPassed
 from domain.identifiers import UnitId
 from domain.membership import TransferLetterIssued, TransferReceived
 from domain.opening import OpeningEntered, OpeningSigned
@@ -146,6 +147,7 @@ class TwoPeopleChecker:
             RefundWithdrawn,
             ClawBackSent,
             SuspenseForRemittance,
+            HeldMoneyPassed,
             SendingCorrected,
             RefundRequested,
             RefundApproved,
@@ -220,7 +222,7 @@ class TwoPeopleChecker:
                 self._acted(recorded, e.paid_by)
             case SuspenseIdentified():
                 self._acted(recorded, e.identified_by)
-            case SuspenseNamed() | MovementNamed() | SuspenseForRemittance():
+            case SuspenseNamed() | MovementNamed() | SuspenseForRemittance() | HeldMoneyPassed():
                 self._acted(recorded, e.named_by)
             case _:
                 pass

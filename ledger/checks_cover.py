@@ -21,7 +21,10 @@ _COVER = frozenset((*ASSETS, *OWED, "1380"))
 
 
 class CoverChecker:
-    """A4: at every day's end and at the head, a unit's money covers what it owes to others."""
+    """A4: at every day's end and at the head, a unit's money covers what it owes to others.
+
+    Missing cash with an open case (1370) is a note, not a finding, as long as nothing lacks beyond it.
+    """
 
     events = frozenset(RULES)
 
@@ -29,6 +32,8 @@ class CoverChecker:
         self._world = world
         self._found = Findings()
         self._slack: dict[str, Dong] = defaultdict(int)
+        self._missing: dict[str, Dong] = defaultdict(int)  #: cash that a count found missing and that is an open case
+        self._short: dict[str, Recorded] = {}  #: units that lack no more than that
         self._touched: dict[str, Recorded] = {}
         self._day = date.min
 
@@ -41,11 +46,20 @@ class CoverChecker:
             if line.account in _COVER:
                 self._slack[line.unit] += line.amount
                 self._touched[line.unit] = recorded
+            elif line.account == "1370":
+                self._missing[line.unit] += line.amount
+                self._touched[line.unit] = recorded
 
     def _close_day(self) -> None:
         for unit, recorded in self._touched.items():
             slack = self._slack[unit]
-            if slack < 0:
+            self._short.pop(unit, None)
+            if slack >= 0:
+                continue
+            # What a count found missing has a case, an age and a next step (A8): it is known, and no spending.
+            if -slack <= self._missing[unit]:
+                self._short[unit] = recorded
+            else:
                 self._found.add(
                     "A4",
                     f"Cuối ngày {self._day:%d/%m/%Y}, {self._world.name(unit)} thiếu {dong(-slack)}: tiền ít hơn "
@@ -59,6 +73,22 @@ class CoverChecker:
         """The last day too."""
         self._close_day()
         return self._found.all()
+
+    def notes(self) -> tuple[Finding, ...]:
+        """Units that cannot cover what they owe until a shortage of cash is settled, at the head."""
+        return tuple(
+            Finding(
+                check="A4",
+                sentence=f"{self._world.name(unit)} thiếu {dong(-self._slack[unit])} so với phần của người khác, do "
+                f"{dong(self._missing[unit])} tiền mặt thiếu chờ xử lý (1370). "
+                f"{NEXT_STEPS['1370'][1]} Chưa chi khoản nào cho đến khi bù đủ.",
+                position=recorded.position,
+                stream=recorded.stream,
+                unit=unit,
+                account="1370",
+            )
+            for unit, recorded in self._short.items()
+        )
 
 
 class ConservationChecker:

@@ -4,6 +4,7 @@ from domain.bank_account import MovementNamed, StatementTakenBack
 from domain.cash import BagCredited
 from domain.dues_account import CreditHeld, PaymentApplied
 from domain.dues_corrections import CreditUnheld, PaymentUnapplied
+from domain.held_passed import HeldMoneyPassed
 from domain.money import Dong
 from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
@@ -88,6 +89,7 @@ class PaymentsChecker:
             RemittancePassedOn,
             ClawBackReceived,
             SuspenseForRemittance,
+            HeldMoneyPassed,
             VoucherPaidByBank,
             VoucherVoided,
         }
@@ -122,6 +124,7 @@ class PaymentsChecker:
                 paid.dues -= event.dues_amount
                 paid.credit -= event.credit_amount
                 paid.suspense += event.amount
+                paid.suspense_unit = event.holder_id
             case PaymentTakenBack():
                 self._take_back(recorded, event)
             case StatementTakenBack():
@@ -145,7 +148,7 @@ class PaymentsChecker:
                 paid.dues += event.dues_amount
                 paid.credit += event.credit_amount
                 paid.suspense -= event.amount
-            case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance():
+            case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
                 self._touch(event.payment_id, recorded).suspense -= event.amount
             case CashConverted():
                 self._touch(event.by_payment_id, recorded).converted_noted += event.amount

@@ -1,8 +1,11 @@
 """Checks on money given back: never more than there was, and every đồng taken from a named place (I8)."""
 
+from dataclasses import replace
+
 from domain.declaration import DeclarationRestated
 from domain.dues_account import ApplicationUndone, CreditReleased
 from domain.money import Dong
+from domain.passed_on import RefundTakenOver
 from domain.payment import SuspenseReleased
 from domain.refund import (
     PayoutFailed,
@@ -42,6 +45,7 @@ class RefundsChecker:
         {
             RefundRequested,
             RefundWithdrawn,
+            RefundTakenOver,
             ClawBackSent,
             ClawBackReceived,
             RefundApproved,
@@ -72,6 +76,10 @@ class RefundsChecker:
                 self._touch(event.refund_id, recorded).approvals += 1
             case RefundWithdrawn():
                 self._touch(event.refund_id, recorded).withdrawn = True
+            case RefundTakenOver():
+                # Its source went over too: whatever is checked from now on stands in the successor's books.
+                known = self._touch(event.refund_id, recorded)
+                known.asked = None if known.asked is None else replace(known.asked, unit_id=event.unit_id)
             case ClawBackSent():
                 self._send_down(recorded, event)
             case ClawBackReceived():

@@ -85,7 +85,12 @@ class SignedBooksChecker:
                     f"{dong(now.get(figure.name, 0))}.",
                 )
         if again.json != e.digests.json:
-            self._wrong(recorded, e, "bản lập lại khác từng byte với bản đã ký (JSON).")
+            self._wrong(
+                recorded,
+                e,
+                "bản lập lại khác từng byte với bản đã ký (JSON); «dangphi book reproduce» cho biết có phải do phiên "
+                "bản khác của phần mềm.",
+            )
 
     def _wrong(self, recorded: Recorded, e: BookSigned, what: str) -> None:
         self._found.add(

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 
-from domain import policy
+from domain import organisation, policy
 from domain.declaration import (
     DeclarationAnnounced,
     DeclarationCorrected,
@@ -55,6 +55,8 @@ class DeclarationsChecker:
         self._spread: dict[str, tuple[Recorded, Dong, Dong]] = {}
         #: unit → held period → of that, what the unit collected itself.
         self._holds: dict[str, dict[str, Dong]] = defaultdict(dict)
+        #: unit → those of them that the first release held, each with the ones before in it.
+        self._cumulative: dict[str, set[str]] = defaultdict(set)
         self._held: list[tuple[Recorded, PeriodHeld]] = []
         self._holding: dict[tuple[str, str], Dong] = {}
 
@@ -130,6 +132,9 @@ class DeclarationsChecker:
             self._holds[unit].pop(period, None)
         else:
             self._holds[unit].pop(period, None)
+            if e.takes_held and e.own_collected == self._own_at(unit, e.position):
+                for old in self._cumulative.pop(unit, ()):
+                    self._holds[unit].pop(old, None)
             own = self._own_of(unit, None, e.position)
         if own != e.own_collected:
             self._wrong(
@@ -206,6 +211,9 @@ class DeclarationsChecker:
         """A held period holds what was collected and stands in no other held period."""
         for recorded, e in self._held:
             self._holds[e.unit_id].pop(e.period, None)
+            if e.cumulative:
+                self._hold_all(recorded, e)
+                continue
             own = e.collected - self._holding.pop((e.unit_id, e.period), 0)
             book = self._own_of(e.unit_id, None, e.position)
             if own != book:
@@ -217,6 +225,20 @@ class DeclarationsChecker:
                 )
             self._holds[e.unit_id][e.period] = own
         self._held.clear()
+
+    def _hold_all(self, recorded: Recorded, e: PeriodHeld) -> None:
+        """As the first release told it: everything not split, of months held before and from below as well."""
+        book = self._own_at(e.unit_id, e.position)
+        from_below = e.unit_id in self._world.organisation.below
+        if e.collected < book or (e.collected > book and not from_below):
+            self._wrong(
+                recorded,
+                e.unit_id,
+                e.period,
+                f"giữ {dong(e.collected)} gồm cả các kỳ giữ trước, nhưng sổ ở vị trí {e.position} có {dong(book)}.",
+            )
+        self._holds[e.unit_id][e.period] = self._own_of(e.unit_id, None, e.position)
+        self._cumulative[e.unit_id].add(e.period)
 
     def _correct(self, recorded: Recorded, e: DeclarationCorrected) -> None:
         """A declaration made smaller keeps and passes on what its own share says of what is left."""
@@ -239,9 +261,10 @@ class DeclarationsChecker:
         self._payable[e.unit_id, e.period] = self._payable.get((e.unit_id, e.period), 0) - e.passed_part
 
     def _restate(self, recorded: Recorded, e: DeclarationRestated) -> None:
-        declared = self._declared.get((e.unit_id, e.period))
-        if declared is None:
-            self._wrong(recorded, e.unit_id, e.period, "điều chỉnh một kỳ chưa chốt.")
+        declared = self._declared.get((e.declared_by, e.period))
+        keeps = organisation.owner(self._world.organisation, e.declared_by)
+        if declared is None or keeps != e.unit_id:
+            self._wrong(recorded, e.unit_id, e.period, "điều chỉnh một kỳ chưa chốt, hoặc không phải của đơn vị này.")
             return
         before, after = declared.collected, declared.collected - e.reduced_by
         declared.collected = after

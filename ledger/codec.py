@@ -16,6 +16,8 @@ from uuid import UUID
 
 import msgspec
 
+from domain.events import UPCASTERS
+
 if TYPE_CHECKING:
     from domain.events import DomainEvent
 
@@ -51,9 +53,9 @@ class Codec:
     """Encodes and decodes the events of one registry.
 
     ``registry`` maps a stable name to the class that now carries it and its schema version (from 1).
-    ``upcasters`` maps ``(name, version)`` to the function that lifts that version's data to the next one;
-    every version below the current one must have its own, which is checked here rather than when old
-    history is read.
+    ``upcasters`` (those of ``domain.events`` unless others are given) maps ``(name, version)`` to the
+    function that lifts that version's data to the next one; every version below the current one must have
+    its own, which is checked here rather than when old history is read.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class Codec:
         registry: Mapping[str, "tuple[type[DomainEvent], int]"],
         upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
     ) -> None:
-        self._upcasters = dict(upcasters or {})
+        self._upcasters = dict(UPCASTERS if upcasters is None else upcasters)
         self._encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
         self._topics: dict[type, str] = {}
         self._names: dict[str, tuple[type, str, int]] = {}

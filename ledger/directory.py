@@ -18,7 +18,8 @@ from domain.remittance_cases import InterimPrepared
 from ledger.ports import EventReader
 from ledger.roll import RollCount, Rolls
 
-_MOVES = (
+#: Events that say where a member belongs.
+MOVES = (
     "member-enrolled",
     "member-admitted",
     "transfer-letter-issued",
@@ -30,8 +31,9 @@ _MOVES = (
     "membership-restored",
     "member-moved",
 )
-_NAMES = (
-    *_MOVES,
+#: Every event that a look-up follows from.
+NAMES = (
+    *MOVES,
     "payment-requested",
     "remittance-prepared",
     "interim-prepared",
@@ -82,6 +84,31 @@ class Directory(Protocol):
         """The standing requests of a member, by dues month."""
 
 
+class Cases:
+    """Whose each remittance and refund is, in the order in which each became its unit's."""
+
+    def __init__(self) -> None:
+        self.remittances: dict[UnitId, list[tuple[str, str]]] = defaultdict(list)  #: (id, period) by unit
+        self.refunds: dict[UnitId, list[str]] = defaultdict(list)
+
+    def take(self, event: object) -> None:
+        """Take one event in; others are passed over."""
+        match event:
+            case RemittancePrepared() | InterimPrepared():
+                self.remittances[event.unit_id].append((event.remittance_id, event.period))
+            case RemittanceTakenOver(unit_id=unit, from_unit_id=old) if unit != old:
+                gone = [one for one in self.remittances[old] if one[0] == event.remittance_id]
+                self.remittances[old] = [one for one in self.remittances[old] if one not in gone]
+                self.remittances[unit] += gone
+            case RefundRequested():
+                self.refunds[event.unit_id].append(event.refund_id)
+            case RefundTakenOver():
+                self.refunds[event.from_unit_id].remove(event.refund_id)
+                self.refunds[event.unit_id].append(event.refund_id)
+            case _:
+                pass
+
+
 class FoldedDirectory:
     """The look-ups folded in memory."""
 
@@ -93,13 +120,12 @@ class FoldedDirectory:
         self._requests: dict[tuple[MemberId, Month], Reference] = {}
         self._by_member: dict[MemberId, set[tuple[MemberId, Month]]] = defaultdict(set)
         self._cases: dict[str, Reference] = {}
-        self._remittances: dict[tuple[UnitId, str], list[str]] = defaultdict(list)
-        self._refunds: dict[UnitId, list[str]] = defaultdict(list)
+        self._units = Cases()
 
     def catch_up(self) -> None:
         """Fold what is new; one thread at a time, or a member would be listed twice."""
         with self._lock:
-            while found := self._reader.read(self._position, _BATCH, _NAMES):
+            while found := self._reader.read(self._position, _BATCH, NAMES):
                 for recorded in found:
                     match recorded.event:
                         case PaymentRequested(kind=Kind.DUES, channel="qr", member_id=member, month=month) as e:
@@ -108,24 +134,11 @@ class FoldedDirectory:
                                 self._by_member[member].add((member, month))
                         case PaymentRequested(case_id=str(case)) as e:
                             self._cases[case] = e.reference
-                        case RemittancePrepared() | InterimPrepared() as e:
-                            self._remittances[e.unit_id, e.period].append(e.remittance_id)
-                        case RemittanceTakenOver() as e:
-                            self._take_over(e)
-                        case RefundRequested() as e:
-                            self._refunds[e.unit_id].append(e.refund_id)
-                        case RefundTakenOver() as e:
-                            self._refunds[e.from_unit_id].remove(e.refund_id)
-                            self._refunds[e.unit_id].append(e.refund_id)
                         case e if isinstance(e, MemberEvent):
                             self._rolls.take(e)
+                        case e:
+                            self._units.take(e)
                 self._position = found[-1].position
-
-    def _take_over(self, event: RemittanceTakenOver) -> None:
-        for (unit, period), listed in list(self._remittances.items()):
-            if unit == event.from_unit_id and event.remittance_id in listed and unit != event.unit_id:
-                listed.remove(event.remittance_id)
-                self._remittances[event.unit_id, period].append(event.remittance_id)
 
     def members_of(self, units: Iterable[UnitId]) -> tuple[MemberId, ...]:
         """Members in the order of units and rolls."""
@@ -158,15 +171,15 @@ class FoldedDirectory:
 
     def remittances_of(self, unit_id: UnitId, period: str) -> tuple[str, ...]:
         """Ids of remittances of a unit and period."""
-        return tuple(self._remittances.get((unit_id, period), ()))
+        return tuple(case for case, of in self._units.remittances.get(unit_id, ()) if of == period)
 
     def unit_remittances(self, unit_id: UnitId) -> tuple[str, ...]:
         """Ids of a unit's remittances."""
-        return tuple(case for (unit, _), listed in self._remittances.items() if unit == unit_id for case in listed)
+        return tuple(case for case, _ in self._units.remittances.get(unit_id, ()))
 
     def unit_refunds(self, unit_id: UnitId) -> tuple[str, ...]:
         """Ids of a unit's refunds."""
-        return tuple(self._refunds.get(unit_id, ()))
+        return tuple(self._units.refunds.get(unit_id, ()))
 
     def references_of(self, member_id: MemberId) -> tuple[Reference, ...]:
         """A member's requests; they are few, and are looked for by month."""

@@ -6,9 +6,10 @@ its own place in the log, so the postings between are moved when the close is me
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from domain import closing
 from domain.closing import CloseConfirmed, Closing, MonthClosed, MonthReopened, ReopenRequested
@@ -86,6 +87,26 @@ class _Posted:
     lines: tuple[Line, ...]
 
 
+class MonthView(Protocol):
+    """What decisions ask of the books by month; everything is of one position."""
+
+    @property
+    def position(self) -> int:
+        """The position of the log that every answer is of."""
+
+    def closing(self, unit_id: str) -> Closing:
+        """Which months of the unit are closed."""
+
+    def figures(self, unit_id: UnitId, month: Month) -> UnitMonth:
+        """The unit's month and trial balance."""
+
+    def late(self, unit_id: str) -> tuple[LateFact, ...]:
+        """Facts of closed months that were booked in a later one, in the order of the log."""
+
+    def open_items(self, unit_id: str, month: Month) -> tuple[OpenSince, ...]:
+        """Items of watched accounts that are open and were open at the end of a month."""
+
+
 class MonthBooks:
     """Feeds on the log in order; answers at the position reached."""
 
@@ -93,7 +114,8 @@ class MonthBooks:
         self.position = 0
         self._closings: dict[str, Closing] = {}
         self._sums: dict[str, dict[tuple[Month, str], _Turnover]] = defaultdict(dict)
-        self._open: dict[tuple[str, str], dict[str, tuple[Dong, Month]]] = defaultdict(dict)
+        # With each open item the posting that opened it; which month that is follows from the closes.
+        self._open: dict[tuple[str, str], dict[str, tuple[Dong, int, date]]] = defaultdict(dict)
         self._late: dict[str, list[LateFact]] = defaultdict(list)
         self._recent: deque[_Posted] = deque(maxlen=RECENT)
         self._instant = datetime.min.replace(tzinfo=UTC)
@@ -128,8 +150,19 @@ class MonthBooks:
                 month = closing.book_month(known.through, posted.day)
                 late.add(line.unit)
             self._add(line, month, line.amount)
+            if line.account in WATCHED:
+                self._watch(line, posted)
         for unit in late:
             self._note_late(unit, posted)
+
+    def _watch(self, line: Line, posted: _Posted) -> None:
+        keys = self._open[line.unit, line.account]
+        before, position, day = keys.get(line.key, (0, 0, date.min))
+        after = before + line.amount
+        if after:
+            keys[line.key] = (after, position, day) if before else (after, posted.position, posted.day)
+        else:
+            keys.pop(line.key, None)
 
     def _add(self, line: Line, month: Month, amount: Dong) -> None:
         sums = self._sums[line.unit]
@@ -142,14 +175,6 @@ class MonthBooks:
             turnover[0] += amount
         else:
             turnover[1] -= amount
-        if line.account in WATCHED:
-            keys = self._open[line.unit, line.account]
-            before, since = keys.get(line.key, (0, month))
-            after = before + amount
-            if after:
-                keys[line.key] = (after, since if before else month)
-            else:
-                keys.pop(line.key, None)
 
     def _note_late(self, unit: str, posted: _Posted) -> None:
         through = self._closings[unit].through
@@ -210,7 +235,7 @@ class MonthBooks:
                 if line.unit == unit_id:
                     side, amount = (0, line.amount) if line.amount > 0 else (1, -line.amount)
                     sums[book, line.account][side] -= amount
-        return _unit_month(unit_id, month, at, sums)
+        return unit_month(unit_id, month, at, sums)
 
     def reaches(self, position: int) -> bool:
         """Whether figures at this position can still be made: what was posted since is among the recent ones."""
@@ -222,18 +247,27 @@ class MonthBooks:
 
     def open_items(self, unit_id: str, month: Month) -> tuple[OpenSince, ...]:
         """Items of watched accounts that are open now and were open at the end of a month."""
-        return tuple(
-            OpenSince(account=account, key=key, amount=natural(account, amount), since=since)
+        closed = self.closing(unit_id)
+        found = (
+            OpenSince(
+                account=account,
+                key=key,
+                amount=natural(account, amount),
+                since=closing.book_month_at(closed, position, day),
+            )
             for account in sorted(WATCHED)
-            for key, (amount, since) in sorted(self._open.get((unit_id, account), {}).items())
-            if since <= month
+            for key, (amount, position, day) in sorted(self._open.get((unit_id, account), {}).items())
         )
+        return tuple(item for item in found if item.since <= month)
 
 
-def _unit_month(unit_id: UnitId, month: Month, position: int, sums: dict[tuple[Month, str], _Turnover]) -> UnitMonth:
+def unit_month(
+    unit_id: UnitId, month: Month, position: int, sums: Mapping[tuple[Month, str], Sequence[Dong]]
+) -> UnitMonth:
+    """A month of the sums of debits and credits by book month and account."""
     trial: dict[str, _Turnover] = {}
     opening: dict[str, Dong] = defaultdict(int)
-    turned: dict[str, _Turnover] = {}
+    turned: dict[str, tuple[Dong, Dong]] = {}
     for (booked, account), (debits, credits) in sums.items():
         total = trial.setdefault(account, [0, 0])
         total[0] += debits
@@ -241,14 +275,14 @@ def _unit_month(unit_id: UnitId, month: Month, position: int, sums: dict[tuple[M
         if booked < month:
             opening[account] += debits - credits
         elif booked == month:
-            turned[account] = [debits, credits]
+            turned[account] = (debits, credits)
     lines = tuple(
         MonthLine(
             account=account,
             opening=opening[account],
-            debits=turned.get(account, [0, 0])[0],
-            credits=turned.get(account, [0, 0])[1],
-            closing=opening[account] + turned.get(account, [0, 0])[0] - turned.get(account, [0, 0])[1],
+            debits=turned.get(account, (0, 0))[0],
+            credits=turned.get(account, (0, 0))[1],
+            closing=opening[account] + turned.get(account, (0, 0))[0] - turned.get(account, (0, 0))[1],
         )
         for account in sorted({*opening, *turned})
         if opening[account] or any(turned.get(account, ()))

@@ -28,6 +28,7 @@ from domain.restructuring import BalancesHandedOver, RestructurePlanned
 from domain.unit_changes import AccountPassedOn, UnitEnded, UnitReparented
 from ledger.handover import WhoGoesWhere, lines_between, mapped, touched
 from ledger.open_month import require_open
+from ledger.unfinished import unfinished
 from ledger.work import Act, Work
 
 #: Months that the old cell had not assessed are owed to the new one, however far back: dues began in this month.
@@ -77,6 +78,8 @@ def carry_out(work: Work, p: RestructurePlanned, act: Act, stream: str) -> Moved
     who = who_goes_where(org, p)
     for unit in dict.fromkeys((*who.units, *who.units.values(), *who.members.values())):
         require_open(work, unit, month_of(p.effective_on))
+    if papers := unfinished(work, who.units):
+        raise _in_the_way(p, f"còn việc phải xong trước khi kết thúc đơn vị: {'; '.join(papers)}")
     below = once_below_each(org)
     moved = Moved([], [], [], [], [], [], [], [], [], [])
     _guard(work, who, act)
@@ -93,7 +96,11 @@ def carry_out(work: Work, p: RestructurePlanned, act: Act, stream: str) -> Moved
     _cases(work, p, who, moved)
     _tree(work, p, who, moved)
     after = mapped(before, who)
-    for part, lines in enumerate(_parts(lines_between(before, after)), start=1):
+    changes = lines_between(before, after)
+    for unit in dict.fromkeys(line.unit_id for line in changes):
+        # Also a superior or a holder above, whose books name another unit from that day on.
+        require_open(work, unit, month_of(p.effective_on))
+    for part, lines in enumerate(_parts(changes), start=1):
         handed = BalancesHandedOver(
             restructure_id=p.restructure_id, part=part, handed_over_on=p.effective_on, lines=lines
         )

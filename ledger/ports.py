@@ -143,6 +143,11 @@ class EventReader(Protocol):
     def rows(self, after_position: int, limit: int) -> Sequence[StoredRow]:
         """Return at most ``limit`` rows after a position as they are stored, in log order."""
 
+    def read_streams(
+        self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
+    ) -> tuple[Recorded, ...]:
+        """Return the events of several streams up to a position (inclusive), in log order; optionally by name."""
+
     def head(self) -> int:
         """Return the last position; 0 while the log is empty."""
 

@@ -17,6 +17,7 @@ from domain import (
     declaration,
     dues_account,
     dues_moves,
+    held_passed,
     opening,
     payment,
     refund,
@@ -37,7 +38,8 @@ from ledger import (
     rules_spending,
     rules_upwards,
 )
-from ledger.rule import CONDITIONS, Rule
+from ledger.rule import Rule
+from ledger.steps import Step, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
 
 #: The field that says when an event's entry is true, by class; the journal shows it beside the recorded time.
 OCCURRED_ON: Mapping[type, str] = {
+    held_passed.HeldMoneyPassed: "passed_on",
     payment.PaymentReceived: "paid_on",
     payment.PaymentCredited: "booked_on",
     opening.OpeningSigned: "as_of",
@@ -106,32 +109,23 @@ OCCURRED_ON: Mapping[type, str] = {
 }
 
 
+#: The table made ready, for every road over it.
+STEPS: Mapping[type, tuple[Step, ...]] = steps_of(RULES)
+
+
 def entry(event: DomainEvent) -> tuple[Line, ...]:
     """The postings of one event; empty for an event without an entry. They sum to zero per unit and book (I1)."""
     lines = []
-    for rule in RULES.get(type(event), ()):
-        if not CONDITIONS[rule.when](event):
+    for step in STEPS.get(type(event), ()):
+        if step.applies is not None and not step.applies(event):
             continue
-        for told in getattr(event, rule.each) if rule.each else (event,):
-            amount: Dong = getattr(told, rule.amount)
+        for told in (event,) if step.each is None else step.each(event):
+            amount: Dong = step.amount(told)
             if amount:
-                unit: str = getattr(told, rule.unit)
-                lines.append(Line(unit, _text(rule.account, told), _text(rule.key, told), rule.side * amount))
+                account = step.account if step.account_of is None else step.account % step.account_of(told)
+                key = step.key if step.key_of is None else step.key % step.key_of(told)
+                lines.append(Line(step.unit(told), account, key, step.side * amount))
     return tuple(lines)
-
-
-def _text(template: str, event: object) -> str:
-    """Fill the {fields} of a template from the event, or from the part of it that a rule is about."""
-    if "{" not in template:
-        return template
-    filled = template
-    for name in _fields(template):
-        filled = filled.replace("{" + name + "}", str(getattr(event, name)))
-    return filled
-
-
-def _fields(template: str) -> tuple[str, ...]:
-    return tuple(part.split("}")[0] for part in template.split("{")[1:])
 
 
 def occurred_on(event: DomainEvent, recorded_on: date) -> date:

@@ -5,20 +5,21 @@ puts the lines together into one entry. Nothing here decides whether a correctio
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 
-from domain import bank_account, cash, correction, dues_account, payment, receipt_book
-from domain.dues_account import CreditApplied, CreditHeld, PaymentApplied
+from domain import bank_account, cash, correction, dues_account, organisation, payment, receipt_book
+from domain.correction import Wanted
+from domain.dues_account import CreditApplied
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
-from domain.dues_moves import CreditMoved
 from domain.entry_line import EntryLine
+from domain.errors import Refusal, RefusalCode
 from domain.events import DomainEvent
 from domain.identifiers import MemberId, PaymentId, UnitId
 from domain.money import Dong, format_dong
-from domain.payment import MatchUndone, Payment, PaymentTakenBack, SuspenseIdentified
-from domain.payment_request import Requested
+from domain.payment import Asset, MatchUndone, Payment, PaymentTakenBack
 from domain.period import Month
 from ledger.accounts import open_account, year_with
+from ledger.owning import credit_moved, home, owning_unit
+from ledger.payment_parts import Part, parts_of
 from ledger.posting import entry
 from ledger.work import Act, Work
 
@@ -27,26 +28,6 @@ _NEVER_BELOW = {
     "3310": "kỳ báo cáo đã chốt và phân bổ khoản này; dùng hoàn trả sau phân bổ thay cho điều chỉnh",
     "1110": "tiền mặt này đã nộp ngân hàng hoặc bàn giao; điều chỉnh lần nộp, bàn giao đó trước",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What of a payment answers for one member: by month, and held as credit; đồng."""
-
-    member_id: MemberId
-    unit_id: UnitId
-    months: tuple[tuple[Month, Dong], ...]
-    credit: Dong
-
-    @property
-    def dues(self) -> Dong:
-        """What answers for months."""
-        return sum(amount for _, amount in self.months)
-
-    @property
-    def amount(self) -> Dong:
-        """All of it."""
-        return self.dues + self.credit
 
 
 def reversed_lines(*events: DomainEvent) -> tuple[EntryLine, ...]:
@@ -62,62 +43,25 @@ def _line(unit: str, account: str, key: str, amount: Dong) -> EntryLine:
 # --- what a payment did -------------------------------------------------------------------------------------------
 
 
-def parts_of(work: Work, state: Payment, year: int) -> tuple[Part, ...]:
-    """What a payment answers for now, member by member."""
-    members = _members(work, state)
-    years = range(state.received.paid_on.year, year + 1)
-    work.preload(dues_account.stream(member, y) for member in members for y in years)
-    found = []
-    for member in members:
-        events = [e for y in years for e in work.events(dues_account.stream(member, y))]
-        found += _parts(events, member, state.received.payment_id)
-    return tuple(found)
-
-
-def _members(work: Work, state: Payment) -> tuple[MemberId, ...]:
-    """Everyone whose account this payment may have touched."""
-    seen = state.received
-    found = [] if seen.member_id is None else [seen.member_id]
-    if seen.reference is not None:
-        request = work.request(seen.reference)
-        if isinstance(request, Requested):
-            found += [line.member_id for line in request.asked.lines]
-    for event in work.events(payment.stream(seen.payment_id)):
-        if isinstance(event, SuspenseIdentified):
-            found.append(event.member_id)
-    return tuple(dict.fromkeys(found))
-
-
-def _parts(events: list[DomainEvent], member: MemberId, payment_id: PaymentId) -> list[Part]:
-    months: dict[UnitId, dict[Month, Dong]] = defaultdict(lambda: defaultdict(int))
-    credit: dict[UnitId, Dong] = defaultdict(int)
-    for event in events:
-        match event:
-            case PaymentApplied() if event.payment_id == payment_id:
-                months[event.unit_id][event.month] += event.amount
-            case PaymentUnapplied() if event.payment_id == payment_id:
-                months[event.unit_id][event.month] -= event.amount
-            case CreditHeld() if event.payment_id == payment_id:
-                credit[event.unit_id] += event.amount
-            case CreditUnheld() if event.payment_id == payment_id:
-                credit[event.unit_id] -= event.amount
-            case CreditMoved() if credit:
-                raise correction.blocked(
-                    f"Số đóng thừa của đảng viên {member} đã chuyển sang đơn vị khác theo giấy chuyển sinh hoạt; "
-                    "điều chỉnh tại đơn vị nhận."
-                )
-            case _:
-                pass
-    return [
-        Part(
-            member_id=member,
-            unit_id=unit,
-            months=tuple((month, amount) for month, amount in sorted(months[unit].items()) if amount),
-            credit=credit[unit],
+def chosen(work: Work, state: Payment, wanted: Wanted, unit_id: UnitId, act: Act) -> tuple[Part, ...]:
+    """The parts that are taken back: one member's, or everybody's; refuses what is not beneath ``unit_id``."""
+    org = work.organisation
+    found = tuple(part for part in parts_of(work, state, act.on.year) if wanted.member_id in (None, part.member_id))
+    if not found and wanted.kind is correction.Kind.MATCH:
+        raise Refusal(
+            RefusalCode.NOTHING_DUE,
+            f"Khoản {state.received.payment_id} không đang ghi cho đảng viên nào như đã nêu; không có gì để gỡ.",
         )
-        for unit in dict.fromkeys((*months, *credit))
-        if credit[unit] or any(months[unit].values())
-    ]
+    for part in found:
+        if not organisation.is_within(org, part.unit_id, unit_id):
+            raise organisation.outside(part.unit_id, unit_id)
+        at = home(work, work.member(part.member_id)) if part.credit else part.unit_id
+        if not organisation.is_within(org, at, unit_id):
+            raise correction.blocked(
+                f"Số đóng thừa {format_dong(part.credit)} đồng từ khoản này đã theo đảng viên sang {at}. Cấp trên "
+                f"chung của {part.unit_id} và {at} lập điều chỉnh này; hai sổ được sửa cùng lúc."
+            )
+    return found
 
 
 # --- undoing ------------------------------------------------------------------------------------------------------
@@ -129,9 +73,20 @@ def undo_part(work: Work, act: Act, state: Payment, part: Part, correction_id: s
     account = open_account(work, part.member_id, part.unit_id, act.on.year)
     for month, amount in part.months:
         assessed, relieved, applied = _month(work, part.member_id, month, act.on.year)
+        owner = owning_unit(work, work.member(part.member_id), month)
+        if owner is None:
+            raise correction.blocked(
+                f"Đảng viên {part.member_id} không còn phải đóng tháng {month} ở đơn vị nào; gỡ ra thì không ai nợ."
+            )
+        if applied < amount:
+            # A restated month or a late relief has freed a part of it since: it is credit, or was given back.
+            raise correction.blocked(
+                f"Tháng {month} của đảng viên {part.member_id} chỉ còn {format_dong(applied)} đồng đã đóng, không gỡ "
+                f"được {format_dong(amount)} đồng: mức đóng đã tính lại hoặc đã hoàn trả. Xử lý phần dôi ra trước."
+            )
         undone = PaymentUnapplied(
             member_id=part.member_id,
-            unit_id=part.unit_id,
+            unit_id=owner,
             month=month,
             amount=amount,
             payment_id=payment_id,
@@ -141,8 +96,10 @@ def undo_part(work: Work, act: Act, state: Payment, part: Part, correction_id: s
             correction_id=correction_id,
         )
         work.record(account, (undone,))
+    lines: tuple[EntryLine, ...] = ()
     if part.credit:
         _free_credit(work, act, part, account, correction_id)
+        lines = _bring_back(work, part, account)
         unheld = CreditUnheld(
             member_id=part.member_id,
             unit_id=part.unit_id,
@@ -151,7 +108,7 @@ def undo_part(work: Work, act: Act, state: Payment, part: Part, correction_id: s
             correction_id=correction_id,
         )
         work.record(account, (unheld,))
-    holder = payment.waits_at(state)
+    holder = organisation.owner(work.organisation, payment.waits_at(state))
     matched = MatchUndone(
         payment_id=payment_id,
         holder_id=holder,
@@ -163,17 +120,20 @@ def undo_part(work: Work, act: Act, state: Payment, part: Part, correction_id: s
         correction_id=correction_id,
     )
     work.record(payment.stream(payment_id), (matched,))
+    return (*lines, *_unmatched(part, holder, payment_id))
+
+
+def _unmatched(part: Part, holder: UnitId, payment_id: PaymentId) -> list[EntryLine]:
+    """Out of what was collected or held for the member, back to money without an owner at its holder."""
     lines = [
         _line(part.unit_id, "3310", "own", part.dues),
         _line(part.unit_id, "3340", part.member_id, part.credit),
         _line(holder, "3380", payment_id, -part.amount),
     ]
     if holder != part.unit_id:
-        lines += [
-            _line(part.unit_id, "1390", holder, -part.amount),
-            _line(holder, "3390", part.unit_id, part.amount),
-        ]
-    return tuple(lines)
+        lines.append(_line(part.unit_id, "1390", holder, -part.amount))
+        lines.append(_line(holder, "3390", part.unit_id, part.amount))
+    return lines
 
 
 def _month(work: Work, member_id: MemberId, month: Month, year: int) -> tuple[Dong, Dong, Dong]:
@@ -185,27 +145,49 @@ def _month(work: Work, member_id: MemberId, month: Month, year: int) -> tuple[Do
     return item.assessed, item.relieved, item.applied
 
 
+def _bring_back(work: Work, part: Part, account: str) -> tuple[EntryLine, ...]:
+    """Credit that went with its member to another unit comes back to the books into which the payment brought it.
+
+    What the two units held for it is held no more; where that money was passed on since, the other one holds it now.
+    """
+    at = home(work, work.member(part.member_id))
+    if at == part.unit_id:
+        return ()
+    if work.balance(at, "1390", part.unit_id) < part.credit:
+        work.record(account, credit_moved(part.member_id, at, part.unit_id, part.credit))
+        return ()
+    return (
+        _line(at, "3340", part.member_id, part.credit),
+        _line(at, "1390", part.unit_id, -part.credit),
+        _line(part.unit_id, "3390", at, part.credit),
+        _line(part.unit_id, "3340", part.member_id, -part.credit),
+    )
+
+
 def _free_credit(work: Work, act: Act, part: Part, account: str, correction_id: str) -> None:
     """Credit that has answered for later months meanwhile is taken off them, the newest month first."""
     member, year = part.member_id, act.on.year
     short = part.credit - work.dues(member, year).credit
     if short <= 0:
         return
+    at = home(work, work.member(member))
     used: dict[Month, Dong] = defaultdict(int)
+    units: dict[Month, UnitId] = {}
     for y in (year - 1, year):
         for event in work.events(dues_account.stream(member, y)):
             if isinstance(event, CreditApplied):
                 used[event.month] += event.amount
+                units[event.month] = organisation.owner(work.organisation, event.unit_id)
             elif isinstance(event, CreditUnapplied):
                 used[event.month] -= event.amount
     for month in sorted(used, reverse=True):
-        amount = min(short, used[month])
+        assessed, relieved, applied = _month(work, member, month, year)
+        amount = min(short, used[month], applied)
         if amount <= 0:
             continue
-        assessed, relieved, applied = _month(work, member, month, year)
         undone = CreditUnapplied(
             member_id=member,
-            unit_id=part.unit_id,
+            unit_id=units[month],
             month=month,
             amount=amount,
             assessed=assessed,
@@ -213,7 +195,7 @@ def _free_credit(work: Work, act: Act, part: Part, account: str, correction_id: 
             applied_before=applied,
             correction_id=correction_id,
         )
-        work.record(account, (undone,))
+        work.record(account, (undone, *credit_moved(member, units[month], at, amount)))
         short -= amount
         if short == 0:
             return
@@ -237,7 +219,9 @@ def take_back(work: Work, state: Payment, correction_id: str, reason: str) -> tu
         )
     if seen.channel == "portal":
         raise correction.blocked(f"Khoản {seen.payment_id} do Cổng báo; tra soát với Cổng, không huỷ tại sổ.")
-    waits = payment.waits_at(state)
+    org = work.organisation
+    waits, holder = organisation.owner(org, payment.waits_at(state)), organisation.owner(org, seen.holder_id)
+    key = holder if seen.asset is Asset.CASH else seen.asset_key
     back = PaymentTakenBack(
         payment_id=seen.payment_id,
         unit_id=seen.unit_id,
@@ -248,13 +232,10 @@ def take_back(work: Work, state: Payment, correction_id: str, reason: str) -> tu
     work.record(payment.stream(seen.payment_id), (back,))
     lines = [
         _line(waits, "3380", seen.payment_id, seen.amount),
-        _line(seen.holder_id, seen.asset, seen.asset_key, -seen.amount),
+        _line(holder, seen.asset, key, -seen.amount),
     ]
-    if waits != seen.holder_id:
-        lines += [
-            _line(waits, "1390", seen.holder_id, -seen.amount),
-            _line(seen.holder_id, "3390", waits, seen.amount),
-        ]
+    if waits != holder:
+        lines += [_line(waits, "1390", holder, -seen.amount), _line(holder, "3390", waits, seen.amount)]
     return tuple(lines)
 
 
@@ -333,7 +314,9 @@ def take_back_name(work: Work, account: str, line: str) -> tuple[EntryLine, ...]
 def require_left(work: Work, lines: tuple[EntryLine, ...]) -> None:
     """Refuse, by name, what would take more out of an account than it has: something later depends on the entry."""
     for account, why in _NEVER_BELOW.items():
-        for unit in dict.fromkeys(line.unit_id for line in lines if line.account == account):
+        # Taking credit back may take it off months, which lessens what was collected (``CreditUnapplied``).
+        freed = [event.unit_id for event in work.new_events() if isinstance(event, CreditUnapplied)]
+        for unit in dict.fromkeys((*(line.unit_id for line in lines if line.account in (account, "3340")), *freed)):
             left = work.balance(unit, account, "own" if account == "3310" else None)
             if left < 0:
                 raise correction.blocked(

@@ -5,7 +5,7 @@ Source: accounting §3, rows "interim remittance", "settled from held or interim
 
 from collections.abc import Mapping
 
-from domain import declaration, refund_cases, remittance_cases
+from domain import declaration, held_passed, refund_cases, remittance_cases
 from ledger.rule import SUB_KEY, Rule, cr, dr
 
 RULES: Mapping[type, tuple[Rule, ...]] = {
@@ -53,6 +53,12 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         cr("{asset}", "at_unit_id", "amount", "{asset_key}"),
         dr("1150", "unit_id", "amount", "{remittance_id}"),
         cr("1390", "unit_id", "amount", "{at_unit_id}"),
+    ),
+    held_passed.HeldMoneyPassed: (
+        dr("3390", "holder_id", "amount", "{unit_id}"),
+        cr("1120", "holder_id", "amount", "{account_id}"),
+        dr("3380", "unit_id", "amount", "{payment_id}"),
+        cr("1390", "unit_id", "amount", "{holder_id}"),
     ),
     refund_cases.ClawBackSent: (
         dr("1150", "superior_id", "amount", "{refund_id}"),

@@ -7,6 +7,7 @@ from projections.cash_book import CASH_BOOK
 from projections.declarations import DECLARATIONS
 from projections.journal import JOURNAL
 from projections.member_statement import MEMBER_STATEMENT
+from projections.member_units import MEMBER_UNITS
 from projections.members import MEMBERS
 from projections.payment_requests import PAYMENT_REQUESTS
 from projections.payments import PAYMENTS
@@ -21,6 +22,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     JOURNAL,
     BALANCES,
     MEMBERS,
+    MEMBER_UNITS,
     MEMBER_STATEMENT,
     PAYMENT_REQUESTS,
     PAYMENTS,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from domain import cash, declaration, payment, refund_cases, remittance_cases
+from domain import cash, declaration, held_passed, payment, refund_cases, remittance_cases
 from domain.policy import percent_text
 from projections.phrases import WAYS, day, money, period_text, unit, when_given
 
@@ -81,6 +81,10 @@ BETWEEN: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         remittance_cases.DisputeResolved: lambda e: (
             f"kết luận tra soát lệnh nộp {e.remittance_id} của {unit(e.unit_id)}: "
             f"{RESOLUTIONS.get(e.resolution, e.resolution)}; {e.note}{when_given(e.document, ' (văn bản {})')}"
+        ),
+        held_passed.HeldMoneyPassed: lambda e: (
+            f"xác định {money(e.amount)} đang treo của khoản {e.payment_id} tại {unit(e.unit_id)} là tiền "
+            f"{unit(e.holder_id)} giữ hộ chuyển trả ngày {day(e.passed_on)}; căn cứ: {e.ground}"
         ),
         payment.SuspenseForRemittance: lambda e: (
             f"xác định {money(e.amount)} đang treo của khoản {e.payment_id} tại {unit(e.unit_id)} là tiền của lệnh nộp "

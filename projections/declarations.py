@@ -78,10 +78,11 @@ def _changes(batch: Batch) -> Iterator[tuple[tuple[str, str], Recorded]]:
                 | HeldPeriodAllocated()
                 | PeriodHeld()
                 | DeclarationAnnounced()
-                | DeclarationRestated()
                 | DeclarationCorrected()
             ) as e:
                 yield (e.unit_id, e.period), recorded
+            case DeclarationRestated() as e:
+                yield (e.declared_by, e.period), recorded
             case UnsplitReduced() as e:
                 yield (e.subordinate_id, e.period), recorded
             case _:

@@ -1,6 +1,6 @@
 """Who is on which roll, and every move a member made: admitted, transferred, released, ended, restored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -223,6 +223,19 @@ def moves_of(conn: Connection[Any], member_id: str) -> tuple[StatementMove, ...]
             gap_months=_gap(row),
         )
         for row in rows
+    )
+
+
+def open_letters(conn: Connection[Any], units: Sequence[str]) -> tuple[MoveRow, ...]:
+    """Letters of introduction given by or to these units that nobody received or took back, oldest first."""
+    return select(
+        conn,
+        MOVE_ROWS,
+        "AS given WHERE what = 'letter' AND (unit = ANY(%s) OR other = ANY(%s)) AND NOT EXISTS ("
+        f"SELECT 1 FROM {MOVE_ROWS.serving} AS done WHERE done.member_id = given.member_id"
+        " AND done.position > given.position AND done.document = given.document"
+        " AND done.what IN ('received', 'withdrawn')) ORDER BY on_day, position",
+        (list(units), list(units)),
     )
 
 

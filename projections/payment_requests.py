@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from domain.payment_request import Kind, PaymentRequested, RequestAnswered, RequestLine
 from ledger.store import Recorded
-from projections.projection import Batch, Projection
+from projections.projection import Batch, Projection, names_of
 from projections.table import Table, select
 from projections.writing import Writer, known
 
@@ -85,7 +85,13 @@ def _evolve(row: RequestRow | None, recorded: Recorded) -> RequestRow:
     )
 
 
-PAYMENT_REQUESTS = Projection(name="payment_requests", version=1, tables=(REQUEST_ROWS,), apply=apply)
+PAYMENT_REQUESTS = Projection(
+    name="payment_requests",
+    version=1,
+    tables=(REQUEST_ROWS,),
+    apply=apply,
+    names=names_of(PaymentRequested, RequestAnswered),
+)
 
 
 def request(conn: Connection[Any], reference: str) -> RequestRow | None:

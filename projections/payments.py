@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.held_passed import HeldMoneyPassed
 from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
     CashConverted,
@@ -16,6 +17,7 @@ from domain.payment import (
     PaymentCredited,
     PaymentReceived,
     PaymentTakenBack,
+    SuspenseForRemittance,
     SuspenseIdentified,
     SuspenseNamed,
     SuspenseReleased,
@@ -114,13 +116,13 @@ class ConflictRow:
 
 PAYMENT_ROWS = Table(
     name="payments",
-    version=2,
+    version=3,
     row=PaymentRow,
     key=("payment_id",),
     indexes=("unit, position", "member_id, position", "reference"),
 )
-CONFLICT_ROWS = Table(name="payment_conflicts", version=2, row=ConflictRow, key=("position",), indexes=("payment_id",))
-RECEIPT_ROWS = Table(name="payment_receipts", version=2, row=ReceiptOfPayment, key=("payment_id", "position"))
+CONFLICT_ROWS = Table(name="payment_conflicts", version=3, row=ConflictRow, key=("position",), indexes=("payment_id",))
+RECEIPT_ROWS = Table(name="payment_receipts", version=3, row=ReceiptOfPayment, key=("payment_id", "position"))
 
 _FOLDED = (
     PaymentReceived,
@@ -129,6 +131,8 @@ _FOLDED = (
     SuspenseIdentified,
     SuspenseReleased,
     SuspenseNamed,
+    SuspenseForRemittance,
+    HeldMoneyPassed,
     CashConverted,
     MatchUndone,
     PaymentTakenBack,
@@ -163,12 +167,20 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
             return replace(known(row), witnesses=(*known(row).witnesses, seen))
         case PaymentCredited() as e:
             return replace(known(row), credited_on=e.booked_on, credited=e.credited, fee=e.fee)
-        case SuspenseIdentified() | SuspenseReleased() | SuspenseNamed() as e:
+        case (
+            SuspenseIdentified() | SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed()
+        ) as e:
             return replace(known(row), suspense_open=known(row).suspense_open - e.amount)
         case CashConverted() as e:
             return replace(known(row), converted_by=e.by_payment_id)
         case MatchUndone() as e:
-            return replace(known(row), suspense_open=known(row).suspense_open + e.amount)
+            before = known(row)
+            waits = replace(before, suspense_open=before.suspense_open + e.amount)
+            if e.holder_id in (before.unit, before.holder):
+                return waits
+            # Whoever had it ended since: it waits at the successor.
+            unit = e.holder_id if before.unit == before.holder else before.unit
+            return replace(waits, unit=unit, holder=e.holder_id)
         case PaymentTakenBack() as e:
             return replace(known(row), suspense_open=0, taken_back=e.correction_id)
         case CreditTakenBack():
@@ -231,7 +243,7 @@ def _conflict(recorded: Recorded, event: PaymentConflicted) -> ConflictRow:
     )
 
 
-PAYMENTS = Projection(name="payments", version=2, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
+PAYMENTS = Projection(name="payments", version=3, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ import msgspec
 from domain.events import EVENT_TYPES
 from domain.period import day_of
 from ledger.ports import StoredRow
-from ledger.posting import OCCURRED_ON, RULES
+from ledger.posting import OCCURRED_ON, RULES, STEPS
 from ledger.rule import CONDITIONS, Rule
+from ledger.steps import Step, fields_of
 from ledger.store import Recorded
 
 
@@ -39,57 +40,7 @@ class Postings:
     document: list[str | None] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One rule made ready: how to get at each part. A part that is the same for all events is kept as text."""
-
-    side: int
-    amount: Callable[[Any], int]
-    applies: Callable[[Any], bool] | None
-    unit: Callable[[Any], str]
-    account: str
-    account_of: Callable[[Any], Any] | None
-    key: str
-    key_of: Callable[[Any], Any] | None
-    each: Callable[[Any], tuple[Any, ...]] | None
-
-
-def _part(template: str) -> tuple[str, Callable[[Any], Any] | None]:
-    """``"{member_id}:{month}"`` as ``("%s:%s", getter of both)``; plain text as itself."""
-    names = fields_of(template)
-    if not names:
-        return template, None
-    text = template.replace("%", "%%")
-    for name in names:
-        text = text.replace("{" + name + "}", "%s")
-    return text, attrgetter(*names)
-
-
-def fields_of(template: str) -> tuple[str, ...]:
-    """The fields that a template names, in their order."""
-    return tuple(part.split("}")[0] for part in template.split("{")[1:])
-
-
-def _step(rule: Rule) -> _Step:
-    account, account_of = _part(rule.account)
-    key, key_of = _part(rule.key)
-    return _Step(
-        rule.side,
-        attrgetter(rule.amount),
-        CONDITIONS[rule.when] if rule.when else None,
-        attrgetter(rule.unit),
-        account,
-        account_of,
-        key,
-        key_of,
-        attrgetter(rule.each) if rule.each else None,
-    )
-
-
-_STEPS = {cls: tuple(_step(rule) for rule in rules) for cls, rules in RULES.items()}
-
-
-def _lines(into: Postings, event: Any, steps: tuple[_Step, ...]) -> int:
+def _lines(into: Postings, event: Any, steps: tuple[Step, ...]) -> int:
     """Append an event's lines (unit, account, key, amount, number) and return how many there are."""
     number = 0
     for step in steps:
@@ -138,7 +89,7 @@ def of_events(events: Iterable[Recorded]) -> Postings:
     for recorded in events:
         event = recorded.event
         cls = type(event)
-        steps = _STEPS.get(cls)
+        steps = STEPS.get(cls)
         if steps is None:
             continue
         count = _lines(found, event, steps)
@@ -177,7 +128,7 @@ class _Topic:
 
     name: str
     decode: Callable[[bytes], Any]
-    steps: tuple[_Step, ...]
+    steps: tuple[Step, ...]
     day: Callable[[Any], date | None] | None
 
 
@@ -204,7 +155,7 @@ def _topic(name: str, cls: type) -> _Topic:
     data = msgspec.defstruct(f"Slim_{cls.__name__}", [(n, hints[n]) for n in wanted], gc=False)
     envelope = msgspec.defstruct(f"Row_{cls.__name__}", [("meta", _Who), ("data", data)], gc=False)
     day = attrgetter(OCCURRED_ON[cls]) if cls in OCCURRED_ON else None
-    return _Topic(name, msgspec.json.Decoder(envelope).decode, _STEPS[cls], day)
+    return _Topic(name, msgspec.json.Decoder(envelope).decode, STEPS[cls], day)
 
 
 def needed(cls: type) -> tuple[str, ...]:

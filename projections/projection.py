@@ -7,8 +7,10 @@ whatever the size of the batches.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
+from domain.events import EVENT_NAMES
 from ledger.store import Recorded
 from projections.postings import Postings, of_events
 from projections.table import Table
@@ -32,9 +34,19 @@ class Batch:
         return self.until - self.after
 
 
+def names_of(*events: type | UnionType) -> tuple[str, ...]:
+    """The names under which event classes, or unions of them, stand in the log."""
+    return tuple(EVENT_NAMES[cls] for one in events for cls in (get_args(one) or (one,)))
+
+
 def batch_of(after: int, events: tuple[Recorded, ...]) -> Batch:
     """Events as the reader gives them after a position."""
     return Batch(after, after + len(events), events, of_events(events))
+
+
+def named_batch(after: int, until: int, events: tuple[Recorded, ...]) -> Batch:
+    """A batch of which only the events of some names are known."""
+    return Batch(after, until, events, Postings())
 
 
 def postings_batch(after: int, until: int, postings: Postings) -> Batch:
@@ -48,7 +60,8 @@ class Projection:
 
     ``postings_only`` says that ``apply`` asks a batch for its postings and never for its events; such a projection is
     brought forward over the log's own rows, several times faster. ``prepare`` is the part of ``apply`` that needs no
-    database; what it returns is found in ``batch.prepared`` when ``apply`` runs.
+    database; what it returns is found in ``batch.prepared`` when ``apply`` runs. ``names`` are the events that
+    ``apply`` looks at, where it looks at no others and at no postings: alone, such a projection reads only these.
     """
 
     name: str
@@ -57,6 +70,7 @@ class Projection:
     apply: Callable[[Writer, Batch], None]
     postings_only: bool = False
     prepare: Callable[[Batch], Any] | None = None
+    names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if any(table.version != self.version for table in self.tables):

@@ -10,7 +10,7 @@ from psycopg import Connection
 from domain.passed_on import RefundTakenOver
 from domain.refund import LevelPart, PayoutFailed, PayoutSeen, RefundApproved, RefundPaidOut, RefundRequested
 from ledger.store import Recorded
-from projections.projection import Batch, Projection
+from projections.projection import Batch, Projection, names_of
 from projections.table import Table, select
 from projections.writing import Writer, known
 
@@ -113,7 +113,7 @@ def _requested(recorded: Recorded, event: RefundRequested) -> RefundRow:
     )
 
 
-REFUNDS = Projection(name="refunds", version=1, tables=(REFUND_ROWS,), apply=apply)
+REFUNDS = Projection(name="refunds", version=1, tables=(REFUND_ROWS,), apply=apply, names=names_of(_Event))
 
 
 def refund(conn: Connection[Any], refund_id: str) -> RefundRow | None:

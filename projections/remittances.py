@@ -32,7 +32,7 @@ from domain.remittance_cases import (
 )
 from ledger.reports import UnderWay
 from ledger.store import Recorded
-from projections.projection import Batch, Projection
+from projections.projection import Batch, Projection, names_of
 from projections.table import Table, select
 from projections.writing import Writer, known
 
@@ -253,7 +253,7 @@ def _blank(recorded: Recorded, remittance_id: str, unit: str, superior: str, per
     )
 
 
-REMITTANCES = Projection(name="remittances", version=2, tables=(REMITTANCE_ROWS,), apply=apply)
+REMITTANCES = Projection(name="remittances", version=2, tables=(REMITTANCE_ROWS,), apply=apply, names=names_of(_Event))
 
 
 # --- Questions --------------------------------------------------------------------------------------------------

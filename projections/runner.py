@@ -20,7 +20,7 @@ from psycopg import Connection
 from ledger.codec import UnknownEvent
 from ledger.ports import EventReader
 from projections.postings import of_rows
-from projections.projection import Batch, Projection, batch_of, postings_batch
+from projections.projection import Batch, Projection, batch_of, named_batch, postings_batch
 from projections.tracking import (
     Alert,
     Progress,
@@ -69,13 +69,20 @@ class Undecodable(Exception):
 
 
 class Ahead:
-    """Reads the log in batches and makes the next one ready while the database works on the one before."""
+    """Reads the log in batches and makes the next one ready while the database works on the one before.
 
-    def __init__(self, reader: EventReader, limit: int, projections: Sequence[Projection]) -> None:
+    With ``leap``, projections that look at some events alone pass over all the others at once: a batch may then hold
+    more positions than ``limit``.
+    """
+
+    def __init__(
+        self, reader: EventReader, limit: int, projections: Sequence[Projection], *, leap: bool = False
+    ) -> None:
         self._reader = reader
         self._limit = limit
         self._projections = projections
         self._slim = all(projection.postings_only for projection in projections)
+        self._names = _names_of(projections) if leap else None
         self._pool: ThreadPoolExecutor | None = None
         self._next: tuple[int, Future[Batch]] | None = None
 
@@ -119,6 +126,10 @@ class Ahead:
                 postings = of_rows(rows)
                 if postings is not None:
                     return postings_batch(after, after + len(rows), postings)
+        if self._names is not None and limit == self._limit:
+            # An event that cannot be decoded is found again on the road below.
+            with suppress(UnknownEvent, msgspec.MsgspecError):
+                return self._named(after, limit, self._names)
         while True:
             try:
                 return batch_of(after, self._reader.read(after, limit))
@@ -126,6 +137,22 @@ class Ahead:
                 if limit == 1:
                     raise Undecodable(after + 1, f"{type(error).__name__}: {error}") from error
                 limit = (limit + 1) // 2
+
+    def _named(self, after: int, limit: int, names: tuple[str, ...]) -> Batch:
+        """Events of these names after a position; where there are fewer than ``limit``, the batch ends at the head."""
+        # Read first: what is appended in between may be among the events found, and then the batch ends with it.
+        head = self._reader.head()
+        found = self._reader.read(after, limit, names)
+        last = found[-1].position if found else after
+        return named_batch(after, last if len(found) == limit else max(head, last), found)
+
+
+def _names_of(projections: Sequence[Projection]) -> tuple[str, ...] | None:
+    """The events that these projections look at; None where one of them looks at any."""
+    wanted = [projection.names for projection in projections]
+    if not wanted or None in wanted:
+        return None
+    return tuple(dict.fromkeys(name for names in wanted if names is not None for name in names))
 
 
 def catch_up(
@@ -138,7 +165,7 @@ def catch_up(
     """
     ensure(conn, projections)
     going = _not_standing(conn, reader, projections)
-    with Ahead(reader, batch, projections) as ahead:
+    with Ahead(reader, batch, projections, leap=True) as ahead:
         while going:
             at = positions(conn, going)
             low = min(at.values())
@@ -218,7 +245,7 @@ def tune(conn: Connection[Any]) -> None:
 
 def _apply_up_to_poison(conn: Connection[Any], reader: EventReader, projection: Projection, batch: Batch) -> None:
     """Apply what stands before the event that a projection cannot take in, and note that event."""
-    position, size = batch.after, len(batch)
+    position, size = batch.after, min(len(batch), BATCH)
     while position < batch.until:
         part = batch_of(position, reader.read(position, min(size, batch.until - position)))
         if len(part) == 1:

@@ -120,7 +120,7 @@ def _leftover(
     first = items[0] if items else None
     later = [view.later[name] for name in (*place.items, place.key or "") if name in view.later]
     closed_on = min((day for day in later if day <= as_of), default=None)
-    due_on = wording.due_on(kind, on, first)
+    due_on = wording.due_on(kind, on, first, view.days_off)
     step = wording.next_step(kind, line, first, book)
     return Leftover(
         kind=kind,

@@ -1,8 +1,10 @@
 """Reconcile one account: bank lines, portal notifications and the book; every leftover has a name, an age, an owner."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import replace
 from datetime import date
 
+from domain.deadlines import working_days_after
 from domain.errors import Malformed
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong
@@ -18,7 +20,7 @@ from ledger.reports_reconciliation import (
 )
 from reconciliation import wording
 from reconciliation.classify import Sorted, sort_place
-from reconciliation.facts import Facts, ItemKind, Movement, NoticeFact, RemittanceFact
+from reconciliation.facts import Facts, ItemKind, Movement, NoticeFact
 from reconciliation.gather import BANK
 from reconciliation.matching import Place
 from reconciliation.suggest import with_suggestions
@@ -26,8 +28,12 @@ from reconciliation.tie_out import Share, jumps, shares_of, tie_out
 from reconciliation.view import View, of_account
 
 
-def reconcile(facts: Facts, *, account: AccountId, from_date: date, to_date: date, as_of: date) -> ReconciliationResult:
+def reconcile(
+    facts: Facts, *, account: AccountId, from_date: date, to_date: date, as_of: date, days_off: Set[date] = frozenset()
+) -> ReconciliationResult:
     """Reconcile an account over the days ``from_date`` to ``to_date``; ages are those of ``as_of``.
+
+    ``days_off`` are public holidays, which do not count as working days.
 
     What is open at the end of ``to_date`` is listed whatever its date; what happened after it only says when the thing
     was settled. Raises ``Malformed`` when the days do not follow one another.
@@ -38,7 +44,7 @@ def reconcile(facts: Facts, *, account: AccountId, from_date: date, to_date: dat
             "ba ngày phải theo thứ tự",
             where="đối chiếu",
         )
-    view = of_account(facts, account, to_date)
+    view = replace(of_account(facts, account, to_date), days_off=days_off)
     places = view.places()
     found = [sort_place(view, place, as_of) for place in places]
     shares = [share for place, one in zip(places, found, strict=True) for share in _shares(view, place, one)]
@@ -77,7 +83,7 @@ def reconcile(facts: Facts, *, account: AccountId, from_date: date, to_date: dat
             )
         ),
         leftovers=_ordered(with_suggestions(view, left)),
-        under_way=_under_way(view.remittances, to_date, as_of),
+        under_way=_under_way(view, to_date, as_of),
         days=days,
         open_periods=_open_periods(facts, view.unit, from_date, to_date),
         uses_example_shares=_uses_examples(facts, view),
@@ -204,9 +210,9 @@ def _bank_saw(view: View, notice: NoticeFact) -> Dong | None:
     return None
 
 
-def _under_way(remittances: Iterable[RemittanceFact], to_date: date, as_of: date) -> tuple[UnderWay, ...]:
+def _under_way(view: View, to_date: date, as_of: date) -> tuple[UnderWay, ...]:
     rows = []
-    for r in sorted(remittances, key=lambda r: (r.sent_on, r.remittance_id)):
+    for r in sorted(view.remittances, key=lambda r: (r.sent_on, r.remittance_id)):
         amount = sum(step for on, step in r.steps if on <= to_date)
         if not amount:
             continue
@@ -222,7 +228,7 @@ def _under_way(remittances: Iterable[RemittanceFact], to_date: date, as_of: date
                 debited=debited,
                 dispute=r.dispute,
                 age_days=(as_of - r.sent_on).days,
-                due_on=wording.working_days_after(r.sent_on, 3),
+                due_on=working_days_after(r.sent_on, 3, view.days_off),
                 next_step=wording.follow_up(debited=debited, disputed=r.dispute is not None),
             )
         )

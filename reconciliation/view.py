@@ -1,6 +1,7 @@
 """One account at a cut-off day: its part of the facts, with what came later set apart."""
 
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,6 +47,7 @@ class View:
     notices: tuple[NoticeFact, ...]
     remittances: tuple[RemittanceFact, ...]
     later: dict[str, date]
+    days_off: Set[date] = frozenset()  #: public holidays, which are no working days
 
     @property
     def opening(self) -> Dong:

@@ -1,7 +1,9 @@
 """What a reconciliation says to people, in Vietnamese, and how long each thing may stay open."""
 
+from collections.abc import Set
 from datetime import date, timedelta
 
+from domain.deadlines import working_days_after
 from domain.money import Dong, format_dong
 from ledger.reports_reconciliation import LeftoverKind
 from reconciliation.facts import Item, ItemKind, LineFact, NoticeFact, PaymentFact
@@ -53,20 +55,12 @@ _WORKING_DAYS = {
 SUSPENSE_DAYS = 30
 
 
-def working_days_after(day: date, count: int) -> date:
-    """The day ``count`` working days later; Saturdays and Sundays are left out, public holidays are not known here."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day
-
-
-def due_on(kind: LeftoverKind, on: date, item: Item | None) -> date | None:
-    """The last day on which this may still be open, where the chart sets one."""
+def due_on(kind: LeftoverKind, on: date, item: Item | None, days_off: Set[date] = frozenset()) -> date | None:
+    """The last day on which this may still be open, where the chart sets one; ``days_off`` are public holidays."""
     if kind is LeftoverKind.UNIDENTIFIED:
         return on + timedelta(days=SUSPENSE_DAYS)
     if kind is LeftoverKind.MISSING_AT_BANK and item is not None and item.kind in _WORKING_DAYS:
-        return working_days_after(on, _WORKING_DAYS[item.kind])
+        return working_days_after(on, _WORKING_DAYS[item.kind], days_off)
     return None
 
 

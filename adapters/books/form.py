@@ -105,6 +105,11 @@ def period_words(period: str) -> str:
     return f"Quý {part[1:]} năm {year}" if part.startswith("Q") else f"Tháng {int(part)} năm {year}"
 
 
+def month_words(month: str) -> str:
+    """``7/2026``; the month's number without a zero."""
+    return f"{int(month[5:])}/{month[:4]}"
+
+
 def versions_words(head: Heading) -> str:
     """The three versions, as every book prints them."""
     return (

@@ -1,6 +1,7 @@
 """B01/ĐP as a form: the fourteen lines by four columns, then the annex of late subordinates."""
 
-from adapters.books.form import Cell, Form, Grid, Head, Row, Signature, Sum, column_sums, period_words
+from adapters.books.form import Cell, Form, Grid, Head, Row, Signature, Sum, column_sums, month_words, period_words
+from domain.money import format_dong
 from ledger.statutory.b01 import B01, Values
 
 NOT_ALLOCATED = "chưa phân bổ"
@@ -97,6 +98,15 @@ def _notes(report: B01) -> tuple[str, ...]:
         notes.append(
             f"Chưa có tỷ lệ có hiệu lực: số «{NOT_ALLOCATED}» đã thu nhưng chưa giữ lại, chưa nộp; khi đó "
             "12 = 02 − 02a − 04 và 13 = 03 − 03a − 08. Số âm là phần đã phân bổ trong kỳ này."
+        )
+    if report.old_books:
+        first, last = month_words(report.old_books[0].month), month_words(report.old_books[-1].month)
+        collected, kept, sent = (
+            format_dong(sum(getattr(one, name) for one in report.old_books)) for name in ("collected", "kept", "sent")
+        )
+        notes.append(
+            f"Lũy kế (03, 08, 13) gồm các tháng {first} đến {last} theo sổ cũ: thu {collected}, giữ lại {kept} đồng "
+            f"(đã nộp {sent} đồng)."
         )
     if report.claw_back:
         notes.append(f"Cấp trên còn phải trả lại do hoàn trả đảng phí: {report.claw_back:,} đồng.".replace(",", "."))

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from adapters.books.form import Cell, Form, Grid, Head, Row, Signature, Sum, column_sums, period_words
-from ledger.statutory.s01 import S01, MemberRow
+from adapters.books.form import Cell, Form, Grid, Head, Row, Signature, Sum, column_sums, month_words, period_words
+from adapters.books.typesetting import day
+from domain.money import format_dong
+from ledger.statutory.s01 import S01, MemberRow, PartTwo, Span
 
-_STATES = {"declared": "đã chốt"}
 _OTHER_MONEY = "Khoản không theo tên đảng viên"
 
 
@@ -44,17 +45,33 @@ def _part_one_heads() -> tuple[Head, ...]:
         Head(title="Họ và tên", width=28, words=True),
         *months,
         Head(title="Cả năm", width=13),
-        Head(title="Ghi chú", width=16, words=True),
+        Head(title="Ghi chú", width=30, words=True),
     )
 
 
 def _member(place: int, row: MemberRow, names: Mapping[str, str]) -> Row:
     name = names.get(row.member_id, row.member_id) if row.member_id else _OTHER_MONEY
-    if row.member_id and not row.on_roll:
-        name += " (đã chuyển, ra)"
     total = Sum(sum(row.amounts), tuple((1, place - 1, c) for c in range(2, 14)))
     months: tuple[Cell, ...] = tuple(amount or None for amount in row.amounts)
-    return Row(cells=(str(place), name, *months, total, ""))
+    return Row(cells=(str(place), name, *months, total, _remark(row)))
+
+
+def _remark(row: MemberRow) -> str:
+    """From when to when the member stood on the cell's roll, as far as that began or ended in the year."""
+    told = "; ".join(_span(span) for span in row.spans)
+    if told or not row.member_id or row.on_roll:
+        return told
+    return "sinh hoạt tạm thời" if row.guest else "không còn trong danh sách"
+
+
+def _span(span: Span) -> str:
+    came = "" if span.from_day is None else f"từ {day(span.from_day)}"
+    if span.from_unit:
+        came += f" (từ {span.from_unit})"
+    left = "" if span.to_day is None else f"đến {day(span.to_day)}"
+    if span.to_day is not None:
+        left += f" (sang {span.to_unit})" if span.to_unit else " (chuyển đi, ra khỏi danh sách)"
+    return " ".join(part for part in (came, left) if part)
 
 
 _PART_TWO = (
@@ -72,34 +89,69 @@ _PART_TWO = (
 def _part_two(book: S01) -> tuple[Row, ...]:
     rows: list[Row] = []
     reached = list(book.brought)
-    offset = 0
+    offset, above = 0, -1
     if any(book.brought):
-        rows.append(Row(cells=("Mang sang", None, None, None, *book.brought, "trước khi ghi sổ"), indent=True))
-        offset = 1
+        state = "theo sổ cũ" if book.old_books else "trước khi ghi sổ"
+        rows.append(Row(cells=("Mang sang", None, None, None, *book.brought, state), indent=True))
+        offset, above = 1, 0
     for place, month in enumerate(book.months):
         now = (month.collected, month.kept, month.sent)
-        reached = [before + amount for before, amount in zip(reached, now, strict=True)]
         at = place + offset
-        sums: list[Cell] = []
-        for c, total in enumerate(reached):
-            # Each line adds its month to the line above.
-            terms = ((1, at, c + 1),) if at == 0 else ((1, at - 1, c + 4), (1, at, c + 1))
-            sums.append(Sum(total, terms))
-        state = _STATES.get(month.state, month.state) if any(now) or month.state != "tạm tính" else ""
-        rows.append(Row(cells=(f"Tháng {int(month.month[5:])}", *(amount or None for amount in now), *sums, state)))
+        sums: list[Cell] = [None, None, None]
+        if _is_shown(book, month):
+            reached = [before + amount for before, amount in zip(reached, now, strict=True)]
+            # Each line adds its month to the last line above that carries a sum.
+            sums = [
+                Sum(total, ((1, at, c + 1),) if above < 0 else ((1, above, c + 4), (1, at, c + 1)))
+                for c, total in enumerate(reached)
+            ]
+            above = at
+        cells: tuple[Cell, ...] = (*(amount or None for amount in now), *sums, _state(book, month))
+        rows.append(Row(cells=(f"Tháng {int(month.month[5:])}", *cells)))
     whole = column_sums(rows, ("Cả năm", None, None, None, None, None, None, ""), (1, 2, 3))
     return (*rows, whole)
 
 
+def _is_shown(book: S01, month: PartTwo) -> bool:
+    """Whether the sums since January stand on a month's line: not before our books, nor after what is known."""
+    if month.collected or month.kept or month.sent or month.state != "tạm tính":
+        return True
+    begun = book.begins is not None and book.begins <= month.month
+    over = book.ended_on is not None and month.month > book.ended_on.isoformat()[:7]
+    return begun and month.month <= book.reached and not over
+
+
+def _state(book: S01, month: PartTwo) -> str:
+    """What a reader should know of a month: fixed, going on, waiting, told by old books, or nothing at all."""
+    if month.state != "tạm tính":
+        return "đã chốt" if month.state == "declared" else month.state
+    if any(one.month == month.month for one in book.old_books):
+        return "theo sổ cũ"
+    if book.ended_on is not None and month.month > book.ended_on.isoformat()[:7]:
+        return f"kết thúc {day(book.ended_on)}"
+    if book.begins is None or month.month < book.begins:
+        return "trước khi ghi sổ" if month.month <= book.reached else ""
+    if month.month > book.reached:
+        return ""
+    return "đang thu, chưa chốt" if month.month == book.reached else "chưa chốt"
+
+
 def _others(book: S01, names: Mapping[str, str]) -> tuple[str, ...]:
-    """One sentence for each part that answers for another month than the one it is counted in."""
+    """One sentence for each part that answers for another month than the one it is counted in, or was paid freely."""
     notes = []
     for row in book.members:
+        who = names.get(row.member_id, row.member_id)
         for other in row.others:
-            amount = f"{other.amount:,}".replace(",", ".")
-            who = names.get(row.member_id, row.member_id)
             notes.append(
-                f"Tháng {int(other.month[5:])}: {who} {amount} đồng là đảng phí tháng "
-                f"{int(other.dues_month[5:])}/{other.dues_month[:4]}."
+                f"Tháng {int(other.month[5:])}: {who} {format_dong(other.amount)} đồng là đảng phí tháng "
+                f"{month_words(other.dues_month)}."
             )
+        for more in row.surplus:
+            notes.append(
+                f"Tháng {int(more.month[5:])}: {who} {format_dong(more.amount)} đồng là tự nguyện đóng cao hơn mức, "
+                f"theo {more.decision}."
+            )
+    if book.old_books:
+        first, last = book.old_books[0].month, book.old_books[-1].month
+        notes.append(f"Dòng «Mang sang» cộng các tháng {month_words(first)} đến {month_words(last)} theo sổ cũ.")
     return tuple(notes)

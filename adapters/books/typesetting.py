@@ -7,11 +7,12 @@ gets the same bytes on any machine. The typesetter is loaded at the first page, 
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from domain.errors import Malformed
 from domain.money import format_dong
 
 if TYPE_CHECKING:
@@ -26,6 +27,22 @@ _UNBROKEN, _PIECE = 40, 20
 #: Categories that are never shown: controls, surrogates, private use, unassigned, and format signs (which turn the
 #: direction of reading, so that a name could rewrite the look of the amount beside it).
 _HIDDEN = frozenset({"Cc", "Cs", "Co", "Cn", "Cf"})
+
+
+#: Where an office keeps templates of its own; one process serves one office.
+_office: Path | None = None
+
+
+def use_templates(folder: Path | None) -> None:
+    """From now on take the templates that lie in ``folder`` from there, and ours for the rest; None: ours alone."""
+    global _office
+    _office = folder
+
+
+def template_file(name: str) -> Path:
+    """The file of a template: the office's own where there is one, else ours."""
+    own = None if _office is None else _office / name
+    return own if own is not None and own.is_file() else _TEMPLATES / name
 
 
 def shown(text: str, *, longest: int = LONGEST) -> str:
@@ -59,20 +76,27 @@ def dong(amount: int) -> str:
     return f"{format_dong(amount)}\u00a0đồng"
 
 
-def _compiler(template: str, data: Mapping[str, Any]) -> "Compiler":
-    from typst import Compiler
+def _compile(template: str, data: Mapping[str, Any], compiled: Callable[["Compiler"], Any]) -> Any:
+    from typst import Compiler, TypstError
 
-    return Compiler(
-        (_TEMPLATES / template).read_bytes(),
+    compiler = Compiler(
+        template_file(template).read_bytes(),
         root=_TEMPLATES,
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, allow_nan=False)},
     )
+    try:
+        return compiled(compiler)
+    except TypstError as error:
+        raise Malformed(
+            f"mẫu in không dựng được trang: {shown(str(error), longest=200)}. Sửa tệp mẫu, hoặc bỏ nó để dùng mẫu gốc",
+            where=template,
+        ) from error
 
 
 def pdf(template: str, data: Mapping[str, Any]) -> bytes:
-    """The pages as one PDF; ``template`` is a file of ``templates/``."""
-    made = _compiler(template, data).compile(format="pdf", timestamp=0)
+    """The pages as one PDF; ``template`` is a file of ``templates/``. Raises Malformed where it does not compile."""
+    made = _compile(template, data, lambda compiler: compiler.compile(format="pdf", timestamp=0))
     if not isinstance(made, bytes):
         raise TypeError("the typesetter returns one PDF as bytes")
     return made
@@ -80,5 +104,5 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
 
 def pngs(template: str, data: Mapping[str, Any], *, ppi: float = 144) -> tuple[bytes, ...]:
     """The pages as PNG images, one for each page, at ``ppi`` pixels an inch."""
-    made = _compiler(template, data).compile(format="png", ppi=ppi, timestamp=0)
+    made = _compile(template, data, lambda compiler: compiler.compile(format="png", ppi=ppi, timestamp=0))
     return (made,) if isinstance(made, bytes) else tuple(page for page in made or () if page is not None)

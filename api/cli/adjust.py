@@ -8,8 +8,8 @@ import typer
 
 from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, dong, opened, show_outcome
 from api.cli.session import unit_id as by_code
+from api.flows.members import member_of
 from domain.errors import Malformed
-from domain.identifiers import MemberId
 from domain.period import parse_month
 from domain.set_amount import HUNDREDTHS, RATE_UNIT, ForeignSum
 from ledger.handlers.adjust import ReassessMonths, RecordAmountSet, RestateBase, ReturnAhead
@@ -22,7 +22,7 @@ app = typer.Typer(
 )
 
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
-Member = Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")]
+Member = Annotated[str, typer.Option("--member", help="Số thẻ đảng hoặc mã đảng viên trong sổ.")]
 Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")]
 FromMonth = Annotated[str, typer.Option("--from", help="Tháng đầu, ví dụ 2026-06.")]
 ToMonth = Annotated[str | None, typer.Option("--to", help="Tháng cuối; bỏ trống là một tháng.")]
@@ -51,7 +51,7 @@ def base_command(
     with opened(demo=demo, data=data) as inst:
         command = RestateBase(
             unit_id=by_code(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             kind=kind,
             from_month=parse_month(from_month),
             to_month=parse_month(to_month or from_month),
@@ -101,14 +101,16 @@ def amount_command(
     from_month: FromMonth,
     decision: Decision,
     decided_by: Annotated[str, typer.Option("--decided-by", help="Cấp ra quyết định.")],
-    decided_on: Annotated[datetime, typer.Option("--decided-on", formats=["%Y-%m-%d"])],
+    decided_on: Annotated[datetime, typer.Option("--decided-on", formats=["%Y-%m-%d"], help="Ngày quyết định.")],
     to_month: Annotated[str | None, typer.Option("--to", help="Tháng cuối; bỏ trống là chưa có hạn.")] = None,
     amount: Annotated[int | None, typer.Option("--amount", parser=dong, help="Đồng.")] = None,
     currency: Annotated[str | None, typer.Option("--currency", help="USD, EUR…")] = None,
     foreign: Annotated[str | None, typer.Option("--foreign", help="Số ngoại tệ, ví dụ 5 hoặc 2.50.")] = None,
     rate: Annotated[str | None, typer.Option("--rate", help="Tỷ giá: đồng cho một đơn vị, ví dụ 26345.5.")] = None,
     rate_source: Annotated[str | None, typer.Option("--rate-source", help="Nguồn tỷ giá.")] = None,
-    rate_date: Annotated[datetime | None, typer.Option("--rate-date", formats=["%Y-%m-%d"])] = None,
+    rate_date: Annotated[
+        datetime | None, typer.Option("--rate-date", formats=["%Y-%m-%d"], help="Ngày của tỷ giá.")
+    ] = None,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -120,7 +122,7 @@ def amount_command(
     with opened(demo=demo, data=data) as inst:
         command = RecordAmountSet(
             unit_id=by_code(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             category=category,
             from_month=parse_month(from_month),
             to_month=None if to_month is None else parse_month(to_month),
@@ -178,7 +180,9 @@ def ahead_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        command = ReturnAhead(unit_id=by_code(inst, unit), member_id=MemberId(member), amount=amount, decision=decision)
+        command = ReturnAhead(
+            unit_id=by_code(inst, unit), member_id=member_of(inst, member), amount=amount, decision=decision
+        )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=decision), dry_run=dry_run)
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
 
@@ -200,7 +204,7 @@ def surplus_command(
     with opened(demo=demo, data=data) as inst:
         command = DeclareSurplus(
             unit_id=by_code(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             surplus_id=surplus,
             amount=amount,
             document=document,
@@ -216,7 +220,7 @@ def surplus_decide_command(
     superior: Annotated[str, typer.Option("--superior", help="Mã cấp trên trực tiếp.")],
     member: Member,
     decision: Decision,
-    accepted: Annotated[bool, typer.Option("--accept/--reject")] = True,
+    accepted: Annotated[bool, typer.Option("--accept/--reject", help="Nhận hoặc không nhận.")] = True,
     at: At = None,
     command_id: CommandId = None,
     as_json: AsJson = False,
@@ -226,7 +230,7 @@ def surplus_decide_command(
     with opened(demo=demo, data=data) as inst:
         command = DecideSurplus(
             superior_id=by_code(inst, superior),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             surplus_id=surplus,
             accepted=accepted,
             decision=decision,

@@ -1,10 +1,12 @@
 """``dangphi audit``: what happened to a member, payment, remittance, refund or unit, told in plain Vietnamese."""
 
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
 
-from api.cli.session import AsJson, Data, Demo, Reader, moment, opened, show, unit_id
+from api.cli.session import AsJson, Data, Demo, Reader, full_id, moment, opened, show, unit_id
+from api.flows.members import member_of
 from api.reading import Reading, reading
 from api.wiring import Installation
 from domain import organisation
@@ -18,16 +20,33 @@ app = typer.Typer(help="Lịch sử bằng tiếng Việt: ai, khi nào, vì sao
 #: Whose page is read when the demo's data are shown: the inspection committee's.
 DEMO_READER = "VH-UBKT1"
 
+#: What a history is about, as a refusal says it.
+_SAID = MappingProxyType(
+    {
+        Subject.MEMBER: "đảng viên",
+        Subject.PAYMENT: "khoản tiền",
+        Subject.REQUEST: "yêu cầu nộp",
+        Subject.REMITTANCE: "lệnh nộp",
+        Subject.REFUND: "hồ sơ hoàn trả",
+        Subject.UNIT: "đơn vị",
+    }
+)
+
 
 def _tell(inst: Installation, read: Reading, kind: Subject, subject: str, reader: str, *, as_json: bool) -> None:
-    """Print a history, after asking whether the reader may see every unit it touches."""
-    lines = read.history(kind, subject)
-    if not lines:
-        raise Refusal(RefusalCode.UNKNOWN_PAYMENT, f"Không có gì trong sổ về {kind} «{subject}». Kiểm tra lại mã.")
+    """Print a history as far as the reader may see it, and say how many lines lie outside that reach.
+
+    What was done to a unit by those above it belongs to the unit's own history, so who reads the unit reads it.
+    """
+    known = read.history(kind, subject)
+    if not known:
+        raise Refusal(
+            RefusalCode.UNKNOWN_PAYMENT, f"Không có gì trong sổ về {_SAID[kind]} «{subject}». Kiểm tra lại mã."
+        )
     org = inst.ledger.work().organisation
-    at = moment(None)
-    for unit in {line.unit for line in lines if line.unit in org.units}:
-        inst.ledger.require(actor=reader, action=Action.READ, unit=UnitId(unit), on=at.date())
+    touched = {UnitId(subject)} if kind is Subject.UNIT else {UnitId(line.unit) for line in known}
+    closed = _closed_to(inst, reader, sorted(unit for unit in touched if unit in org.units))
+    lines = [line for line in known if kind is Subject.UNIT or line.unit not in closed]
     rows = [
         {
             "position": line.position,
@@ -41,10 +60,26 @@ def _tell(inst: Installation, read: Reading, kind: Subject, subject: str, reader
         for line in lines
     ]
     if as_json:
-        show({"kind": str(kind), "subject": subject, "history": rows}, as_json=True)
+        answer = {"kind": str(kind), "subject": subject, "history": rows, "out_of_reach": len(known) - len(lines)}
+        show(answer, as_json=True)
         return
     for row in rows:
         typer.echo(f"[{row['position']}] {row['sentence']}")
+    if len(lines) < len(known):
+        typer.echo(f"Còn {len(known) - len(lines)} dòng ở đơn vị mà {reader} không có quyền xem.")
+
+
+def _closed_to(inst: Installation, reader: str, units: list[UnitId]) -> set[str]:
+    """The units a reader may not look into; the refusal of the last when it is all of them."""
+    closed: set[str] = set()
+    for unit in units:
+        try:
+            inst.ledger.require(actor=reader, action=Action.READ, unit=unit, on=moment(None).date())
+        except Refusal:
+            closed.add(unit)
+            if len(closed) == len(units):
+                raise
+    return closed
 
 
 def named(org: organisation.Organisation, text: str) -> str:
@@ -65,7 +100,7 @@ def _reader(reader: str | None, demo: bool) -> str:
 
 @app.command("member", help="Lịch sử của một đảng viên, theo số thẻ hoặc mã trong sổ.")
 def member_command(
-    member: Annotated[str | None, typer.Argument(help="Mã đảng viên trong sổ.")] = None,
+    member: Annotated[str | None, typer.Argument(help="Số thẻ đảng hoặc mã đảng viên trong sổ.")] = None,
     card: Annotated[str | None, typer.Option("--card", help="Số thẻ đảng.")] = None,
     reader: Reader = None,
     as_json: AsJson = False,
@@ -73,10 +108,10 @@ def member_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst, reading(inst) as read:
-        found = inst.vault.find_by_card(card) if card is not None else member
-        if found is None:
-            raise Refusal(RefusalCode.UNKNOWN_MEMBER, "Không có đảng viên này; ghi mã trong sổ, hoặc --card SỐ-THẺ.")
-        _tell(inst, read, Subject.MEMBER, found, _reader(reader, demo), as_json=as_json)
+        asked = card if card is not None else member
+        if asked is None:
+            raise Refusal(RefusalCode.UNKNOWN_MEMBER, "Ghi đảng viên nào: số thẻ đảng, hoặc mã trong sổ.")
+        _tell(inst, read, Subject.MEMBER, member_of(inst, asked), _reader(reader, demo), as_json=as_json)
 
 
 @app.command("payment", help="Lịch sử của một khoản tiền, theo mã khoản tiền hoặc mã tham chiếu.")
@@ -89,7 +124,7 @@ def payment_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst, reading(inst) as read:
         kind = Subject.PAYMENT if "/" in payment else Subject.REQUEST
-        _tell(inst, read, kind, payment, _reader(reader, demo), as_json=as_json)
+        _tell(inst, read, kind, full_id(inst, payment), _reader(reader, demo), as_json=as_json)
 
 
 @app.command("remittance", help="Lịch sử một lần nộp cấp trên, theo mã lệnh nộp hoặc đơn vị và kỳ.")
@@ -103,7 +138,7 @@ def remittance_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst, reading(inst) as read:
-        cases = [case] if case is not None else _cases(inst, unit, period)
+        cases = [full_id(inst, case)] if case is not None else _cases(inst, unit, period)
         for one in cases:
             _tell(inst, read, Subject.REMITTANCE, one, _reader(reader, demo), as_json=as_json)
 

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.cash import reading_as
 from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, Reader, act, moment, opened, show, show_outcome
 from api.cli.session import unit_id as unit_of
 from api.flows.books import Made, Reproduced, file_name, make_book, reproduce, sign_as_preparer, sign_for_committee
 from api.flows.books import signed_books as signed_of
+from api.flows.members import member_of
 from api.wiring import Installation
 from domain.access import Action
 from domain.book import BookSigned, ColumnName, SignedAs
@@ -22,15 +24,16 @@ app = typer.Typer(help="Sổ sách, báo cáo theo mẫu: lập, ký, dựng l�
 Kind = Annotated[BookKind, typer.Argument(help="Sổ: s01, s02, b01, s01-tcd, member-year, posting.")]
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
 Period = Annotated[str, typer.Option("--period", help="Kỳ: 2026-07, 2026-Q3, hoặc năm 2026 (s01, member-year).")]
-Member = Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (member-year).")]
+Member = Annotated[str, typer.Option("--member", help="Số thẻ đảng hoặc mã đảng viên trong sổ (member-year).")]
 Position = Annotated[int | None, typer.Option("--position", help="Vị trí của sổ; mặc định là vị trí cuối.")]
 Templates = Annotated[
     Path | None, typer.Option("--templates", help="Thư mục mẫu in của đơn vị; tệp nào thiếu thì dùng mẫu gốc.")
 ]
+NoNames = Annotated[bool, typer.Option("--no-names", help="Ghi mã trong sổ thay cho họ tên đảng viên.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Thư mục ghi tệp JSON, XLSX, PDF.")]
 
 
-@app.command("make", help="Lập một sổ: in số liệu, ghi JSON, XLSX, PDF. Có --as thì ghi tên đảng viên.")
+@app.command("make", help="Lập một sổ: in số liệu, ghi JSON, XLSX, PDF.")
 def make_command(
     kind: Kind,
     unit: Unit,
@@ -39,15 +42,17 @@ def make_command(
     position: Position = None,
     out: Out = None,
     templates: Templates = None,
+    no_names: NoNames = False,
     reader: Reader = None,
     as_json: AsJson = False,
     demo: Demo = False,
     data: Data = None,
 ) -> None:
+    who = reading_as(reader, demo=demo)
     with opened(demo=demo, data=data) as inst:
         asked = _asked(inst, kind, unit, period, member)
-        _may_read(inst, reader, asked.unit_id)
-        made = make_book(inst, asked, at=position, with_names=reader is not None, templates=templates)
+        _may_read(inst, who, asked.unit_id)
+        made = make_book(inst, asked, at=position, with_names=not no_names, templates=templates)
     if as_json:
         typer.echo(made.json.decode())
     else:
@@ -88,9 +93,14 @@ def sign_command(
 
 
 @app.command("signed", help="Các chữ ký dưới sổ của một đơn vị.")
-def signed_command(unit: Unit, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
+def signed_command(
+    unit: Unit, reader: Reader = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    who = reading_as(reader, demo=demo)
     with opened(demo=demo, data=data) as inst:
-        found = [_signature(signed) for signed in signed_of(inst, unit_of(inst, unit))]
+        at_unit = unit_of(inst, unit)
+        _may_read(inst, who, at_unit)
+        found = [_signature(signed) for signed in signed_of(inst, at_unit)]
     show({"signed": found}, as_json=as_json)
 
 
@@ -105,9 +115,10 @@ def reproduce_command(
     demo: Demo = False,
     data: Data = None,
 ) -> None:
+    who = reading_as(reader, demo=demo)
     with opened(demo=demo, data=data) as inst:
         at_unit = unit_of(inst, unit)
-        _may_read(inst, reader, at_unit)
+        _may_read(inst, who, at_unit)
         wanted = [
             signed
             for signed in signed_of(inst, at_unit)
@@ -116,7 +127,7 @@ def reproduce_command(
             and period in (None, signed.period)
         ]
         found = [reproduce(inst, signed) for signed in wanted]
-    if out is not None and reader is not None:
+    if out is not None:
         for one in found:
             if one.made is not None:
                 _write(one.made, out, as_json=as_json)
@@ -150,14 +161,14 @@ def column_command(
 
 
 def _asked(inst: Installation, kind: BookKind, unit: str, period: str, member: str) -> Asked:
-    return Asked(kind=kind, unit_id=unit_of(inst, unit), period=period, subject=member)
+    subject = member_of(inst, member) if member else ""
+    return Asked(kind=kind, unit_id=unit_of(inst, unit), period=period, subject=subject)
 
 
-def _may_read(inst: Installation, reader: str | None, unit: UnitId, on: Any = None) -> None:
-    """Whoever wants names must be allowed to read the unit."""
-    if reader is not None:
-        day = moment(None).date() if on is None else on.on
-        inst.ledger.require(actor=reader, action=Action.READ, unit=unit, on=day)
+def _may_read(inst: Installation, reader: str, unit: UnitId, on: Any = None) -> None:
+    """Whoever makes or sees a book must be allowed to read the unit."""
+    day = moment(None).date() if on is None else on.on
+    inst.ledger.require(actor=reader, action=Action.READ, unit=unit, on=day)
 
 
 def _show(made: Made) -> None:
@@ -220,13 +231,37 @@ def _signature(signed: BookSigned) -> dict[str, Any]:
 
 def _reproduced(one: Reproduced) -> dict[str, Any]:
     differing = [{"figure": name, "signed": before, "now": now} for name, before, now in one.differing]
-    return {**_signature(one.signed), "ok": one.ok, "complete": one.complete, "same": one.same, "differing": differing}
+    return {
+        **_signature(one.signed),
+        "ok": one.ok,
+        "complete": one.complete,
+        "same": one.same,
+        "differing": differing,
+        "other_version": one.other_version,
+        "altered": one.altered,
+        "changed": {name: {"signed": then, "now": now} for name, (then, now) in one.changed.items()},
+    }
 
 
 def _sentence(one: Reproduced) -> str:
     signed = one.signed
     title = TITLES[BookKind(signed.kind)]
-    what = "đúng từng byte" if one.ok else "KHÁC: " + ", ".join(name for name, same in one.same.items() if not same)
+    what = "đúng từng byte" if one.ok else _why(one)
     state = "đủ hai chữ ký" if one.complete else "mới có người lập ký"
     figures = "".join(f"; {name}: ký {before}, nay {now}" for name, before, now in one.differing)
     return f"{title}, kỳ {signed.period}, vị trí {signed.position} ({state}): {what}{figures}"
+
+
+def _why(one: Reproduced) -> str:
+    """Why a book differs: altered, made by another version, or nothing left to make it from."""
+    told = []
+    if one.altered:
+        told.append(f"KHÁC, đã bị sửa: {', '.join(one.altered)}")
+    if one.other_version:
+        tools = ", ".join(f"{name} {then} (nay {now})" for name, (then, now) in one.changed.items())
+        told.append(
+            f"làm bằng phiên bản khác của {tools}, số liệu như đã ký; khác byte: {', '.join(one.other_version)}"
+        )
+    if one.made is None:
+        told.append("tên đảng viên và mẫu in đã xoá theo quyết định, chỉ so được số liệu")
+    return "; ".join(told)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.office.holidays import days_off
 from api.cli.audit import DEMO_READER
 from api.cli.session import (
     Actor,
@@ -19,22 +20,24 @@ from api.cli.session import (
     act,
     content,
     dong,
+    full_id,
     moment,
     opened,
+    say,
     show,
     show_outcome,
     unit_id,
 )
-from api.flows.cash import alert_as_dict, alerts_of, book_as_csv, book_as_dict, book_of, keep_bill
+from api.flows.cash import ALERT_NAMES, alert_as_dict, alerts_of, book_as_csv, book_as_dict, book_of, keep_bill
 from api.reading import reading
 from domain.access import Action
 from domain.cash_count import Notes
 from domain.errors import Malformed, Refusal, RefusalCode
-from domain.identifiers import OfficerId, PaymentId, UnitId
+from domain.identifiers import AccountId, OfficerId, PaymentId, UnitId
 from domain.money import format_dong
 from ledger.handlers.cash_count import CountCash, KeepSurplus, MakeGoodShortage, WriteOffShortage
 from ledger.handlers.cash_custody import AcceptCustody, OfferCustody
-from ledger.handlers.cash_return import ReturnHeldCash
+from ledger.handlers.cash_return import PassHeldMoney, ReturnHeldCash
 
 app = typer.Typer(help="Sổ quỹ, kiểm quỹ, bàn giao quỹ, cảnh báo tiền mặt.", no_args_is_help=True, add_completion=False)
 
@@ -110,7 +113,9 @@ def make_good_command(
 ) -> None:
     who = act(actor, at, command_id)
     with opened(demo=demo, data=data) as inst:
-        command = MakeGoodShortage(unit_id=unit_id(inst, unit), case_id=case, amount=amount, paid_on=who.on)
+        command = MakeGoodShortage(
+            unit_id=unit_id(inst, unit), case_id=full_id(inst, case), amount=amount, paid_on=who.on
+        )
         outcome = inst.ledger.execute(command, who)
     show_outcome(outcome, as_json=as_json)
 
@@ -131,7 +136,7 @@ def write_off_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         command = WriteOffShortage(
-            unit_id=unit_id(inst, unit), case_id=case, amount=amount, source=source, decision=decision
+            unit_id=unit_id(inst, unit), case_id=full_id(inst, case), amount=amount, source=source, decision=decision
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=decision))
     show_outcome(outcome, as_json=as_json)
@@ -150,7 +155,8 @@ def keep_surplus_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        command = KeepSurplus(unit_id=unit_id(inst, unit), payment_id=PaymentId(payment), decision=decision)
+        known = PaymentId(full_id(inst, payment))
+        command = KeepSurplus(unit_id=unit_id(inst, unit), payment_id=known, decision=decision)
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=decision))
     show_outcome(outcome, as_json=as_json)
 
@@ -224,6 +230,35 @@ def return_command(
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
 
 
+@app.command("held-passed", help="Tiền giữ hộ đã chuyển khoản trả: chỉ dòng chi của bên giữ và khoản đang treo.")
+def held_passed_command(
+    actor: Actor,
+    unit: Unit,
+    holder: Annotated[str, typer.Option("--holder", help="Mã đơn vị giữ hộ.")],
+    account: Annotated[str, typer.Option("--account", help="Tài khoản của đơn vị giữ hộ, dạng BIN:số.")],
+    line: Annotated[str, typer.Option("--line", help="Mã dòng sao kê tiền ra.")],
+    payment: Annotated[str, typer.Option("--payment", help="Khoản đang treo ở đơn vị nhận.")],
+    ground: Annotated[str, typer.Option("--ground", help="Căn cứ: chứng từ, người xác nhận.")],
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = PassHeldMoney(
+            root=unit_id(inst, unit),
+            holder_id=unit_id(inst, holder),
+            account_id=AccountId(account),
+            line_key=line,
+            payment_id=PaymentId(full_id(inst, payment)),
+            ground=ground,
+        )
+        outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=ground), dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+
+
 @app.command("book", help="Sổ quỹ tiền mặt: từng lần thu, chi, số chứng từ, tồn quỹ.")
 def book_command(
     unit: Unit,
@@ -274,12 +309,13 @@ def alerts_command(
         found = unit_id(inst, unit)
         inst.ledger.require(actor=reading_as(reader, demo=demo), action=Action.READ, unit=found, on=today)
         units = [UnitId(one) for one in read.unit_ids(found)]
-        alerts = alerts_of(read, inst.ledger.work(), units, _day(on, today))
+        alerts = alerts_of(read, inst.ledger.work(), units, _day(on, today), days_off(inst.settings.holidays))
     if as_json:
         show({"unit": unit, "alerts": [alert_as_dict(one) for one in alerts]}, as_json=True)
         return
     for one in alerts:
         since = f"{one.since:%d/%m/%Y}, {one.working_days} ngày làm việc"
-        typer.echo(f"{one.unit} {one.kind} {one.key}: {format_dong(one.amount)} đồng từ {since}. {one.next_step}")
+        told = f"{one.unit} {ALERT_NAMES[one.kind]}, {one.key}: {format_dong(one.amount)} đồng từ {since}."
+        say(f"{told} {one.next_step}")
     if not alerts:
         typer.echo("Không có cảnh báo về tiền mặt.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.imports import left_out
 from api.cli.session import (
     Actor,
     AsJson,
@@ -50,7 +51,12 @@ def statement_command(
     rows = [
         {"account": r.account_id, "from": r.from_date, "to": r.to_date, "lines": r.lines, **r.answer} for r in reports
     ]
-    show({"statements": rows}, as_json=as_json)
+    if not any(report.replayed for report in reports):
+        show({"statements": rows}, as_json=as_json)
+        return
+    show({"statements": rows, "replayed": True}, as_json=as_json)
+    if not as_json:
+        typer.echo("Tệp này đã nhập trước đây: trên là kết quả lần ấy, lần này không ghi thêm gì.")
 
 
 @app.command("notices", help="Nhận các thông báo thô của Cổng từ tệp JSONL rồi ghi sổ.")
@@ -67,7 +73,7 @@ def notices_command(file: File, at: At = None, as_json: AsJson = False, demo: De
             err=True,
         )
     if rejected:
-        raise typer.Exit(1)
+        raise typer.Exit(left_out(sum(kept.outcomes.values()) - len(rejected)))
 
 
 @app.command("sessions", help="Mở các lượt thanh toán trên Cổng theo danh sách phiên.")

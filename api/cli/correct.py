@@ -16,13 +16,15 @@ from api.cli.session import (
     act,
     content,
     dong,
+    full_id,
     opened,
     show_outcome,
     unit_id,
 )
+from api.flows.members import member_of
 from api.flows.statements import digest_on_record
 from domain.correction import Kind, Wanted
-from domain.identifiers import AccountId, MemberId, PaymentId
+from domain.identifiers import AccountId, PaymentId
 from domain.period import parse_month
 from ledger.handlers.correct import ApproveCorrection, CorrectEntry
 
@@ -55,14 +57,14 @@ def match_command(
     demo: Demo = False,
     data: Data = None,
 ) -> None:
-    wanted = Wanted(
-        kind=Kind.MATCH,
-        payment_id=PaymentId(payment),
-        member_id=None if member is None else MemberId(member),
-        to_member=None if to_member is None else MemberId(to_member),
-        to_month=None if to_month is None else parse_month(to_month),
-    )
     with opened(demo=demo, data=data) as inst:
+        wanted = Wanted(
+            kind=Kind.MATCH,
+            payment_id=PaymentId(full_id(inst, payment)),
+            member_id=None if member is None else member_of(inst, member),
+            to_member=None if to_member is None else member_of(inst, to_member),
+            to_month=None if to_month is None else parse_month(to_month),
+        )
         command = CorrectEntry(
             unit_id=unit_id(inst, unit), correction_id=number, wanted=wanted, reason=reason, decision=decision
         )
@@ -90,15 +92,15 @@ def cash_command(
     demo: Demo = False,
     data: Data = None,
 ) -> None:
-    wanted = Wanted(
-        kind=Kind.CASH,
-        payment_id=PaymentId(payment),
-        to_member=None if member is None else MemberId(member),
-        to_month=None if month is None else parse_month(month),
-        amount=amount,
-        slip=slip,
-    )
     with opened(demo=demo, data=data) as inst:
+        wanted = Wanted(
+            kind=Kind.CASH,
+            payment_id=PaymentId(full_id(inst, payment)),
+            to_member=None if member is None else member_of(inst, member),
+            to_month=None if month is None else parse_month(month),
+            amount=amount,
+            slip=slip,
+        )
         command = CorrectEntry(
             unit_id=unit_id(inst, unit), correction_id=number, wanted=wanted, reason=reason, decision=decision
         )

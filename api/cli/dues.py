@@ -22,11 +22,13 @@ from api.cli.session import (
     unit_id,
 )
 from api.flows.dossier_text import dossier_text
+from api.flows.members import member_of
 from api.wiring import Installation
 from domain import payment_request
 from domain.access import Action
+from domain.arrears import AGE_CLASSES
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import MemberId, UnitId
+from domain.identifiers import UnitId
 from domain.period import parse_month
 from ledger import arrears
 from ledger.adjusting import require_member_of
@@ -64,7 +66,9 @@ def ask_command(
     actor: Actor,
     unit: Unit,
     month: Month,
-    valid_until: Annotated[datetime | None, typer.Option("--valid-until", formats=["%Y-%m-%d"])] = None,
+    valid_until: Annotated[
+        datetime | None, typer.Option("--valid-until", formats=["%Y-%m-%d"], help="Hạn của yêu cầu nộp.")
+    ] = None,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -120,7 +124,7 @@ def request_command(
 def relieve_command(
     actor: Actor,
     unit: Annotated[str, typer.Option("--unit", help="Mã chi bộ của đảng viên.")],
-    member: Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")],
+    member: Annotated[str, typer.Option("--member", help="Số thẻ đảng hoặc mã đảng viên trong sổ.")],
     month: Month,
     relief: Annotated[str, typer.Option("--relief", help="X1 đến X4.")],
     reason: Annotated[str, typer.Option("--reason", help="Lý do.")],
@@ -136,7 +140,7 @@ def relieve_command(
     with opened(demo=demo, data=data) as inst:
         command = RecogniseRelief(
             unit_id=unit_id(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             month=parse_month(month),
             relief=relief,
             percent=percent,
@@ -160,8 +164,17 @@ def arrears_command(
     on = moment(at).date()
     with opened(demo=demo, data=data) as inst:
         work, root = _reader(inst, actor, unit, on)
-        answer = {"on": on.isoformat(), "cells": [arrears.ageing_dict(row) for row in arrears.ageing(work, root, on)]}
-    show(answer, as_json=as_json)
+        rows = arrears.ageing(work, root, on)
+    if as_json:
+        show({"on": on.isoformat(), "cells": [arrears.ageing_dict(row) for row in rows]}, as_json=True)
+    else:
+        show({"on": on.isoformat(), "cells": [_ageing_line(row) for row in rows]}, as_json=False)
+
+
+def _ageing_line(row: arrears.CellAgeing) -> dict[str, object]:
+    """One cell in a line: members, months, what they owe, and of it the sum of each age."""
+    ages = zip((told.title for told in AGE_CLASSES), (amount for _, amount in row.by_class), strict=True)
+    return {"chi bộ": row.unit_id, "người": row.members, "tháng": row.months, "còn nợ": row.total, **dict(ages)}
 
 
 @app.command("dossier", help="Hồ sơ tháng chưa đóng trong năm để chi bộ xem xét; không thay đổi tư cách của ai.")
@@ -183,8 +196,9 @@ def dossier_command(
         if member is None:
             found = arrears.dossiers(work, root, year=chosen, on=on)
         else:
-            require_member_of(work, MemberId(member), root)
-            found = (arrears.dossier(work, MemberId(member), year=chosen, on=on),)
+            one = member_of(inst, member)
+            require_member_of(work, one, root)
+            found = (arrears.dossier(work, one, year=chosen, on=on),)
         names = {unit_id: told.name for unit_id, told in work.organisation.units.items()}
     if pdf is not None:
         from adapters.books import dossier

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, Data, Demo, moment, opened, show, unit_id
+from api.cli.main import LEFT_OUT
+from api.cli.session import Actor, AsJson, At, Data, Demo, moment, opened, say, show, unit_id
 from api.flows import openings, roster, setup
 from api.flows.imports import ImportReport
 
@@ -23,8 +24,13 @@ Root = Annotated[str, typer.Option("--unit", help="Mã đơn vị mà danh sách
 _FILE = typer.Option(help="Tệp cần nhập.")
 
 
+def left_out(taken: int) -> int:
+    """The exit status of a list with rows that did not go in: 1 when nothing did, like any refusal."""
+    return LEFT_OUT if taken else 1
+
+
 def show_report(report: ImportReport, *, as_json: bool) -> None:
-    """Print the report. Rows left out are named one by one and make the exit status 1, for somebody must mend them."""
+    """Print the report. Rows left out are named one by one and tell by the exit status, for somebody must mend them."""
     if as_json:
         show(asdict(report), as_json=True)
     else:
@@ -32,15 +38,15 @@ def show_report(report: ImportReport, *, as_json: bool) -> None:
         problems, differences = answer.pop("problems"), answer.pop("differences")
         show(answer, as_json=False)
         for problem in report.problems:
-            typer.echo(f"Bỏ dòng: {problem.where}: {problem.reason}", err=True)
+            say(f"Bỏ dòng: {problem.where}: {problem.reason}", err=True)
         for difference in report.differences:
-            typer.echo(f"Lệch: {difference.where}: {difference.reason}", err=True)
+            say(f"Lệch: {difference.where}: {difference.reason}", err=True)
         if problems:
             typer.echo(f"{len(problems)} dòng không vào; sửa các ô nêu trên rồi nhập lại tệp này.", err=True)
         elif differences:
             typer.echo("Số dư đầu kỳ và danh sách còn lệch nhau; sửa trước khi ký.", err=True)
     if report.problems:
-        raise typer.Exit(1)
+        raise typer.Exit(left_out(report.taken))
 
 
 @app.command("law", help="Kích hoạt các dòng chính sách kèm theo bằng quyết định của người duyệt.")
@@ -48,7 +54,7 @@ def law_command(
     actor: Actor,
     approver: Annotated[str, typer.Option("--approver", help="Người duyệt.")],
     document: Annotated[str, typer.Option("--document", help="Số quyết định.")],
-    decided_on: Annotated[datetime, typer.Option("--decided-on", formats=["%Y-%m-%d"])],
+    decided_on: Annotated[datetime, typer.Option("--decided-on", formats=["%Y-%m-%d"], help="Ngày quyết định.")],
     at: At = None,
     as_json: AsJson = False,
     demo: Demo = False,

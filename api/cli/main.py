@@ -33,6 +33,9 @@ class Entry:
     group: bool = True
 
 
+#: Exit status of an import that did what it could: the good rows are in, the others are named and must be mended.
+LEFT_OUT = 3
+
 #: The sub-commands in the order in which the help lists them. A new one needs a line here and nothing else.
 COMMANDS = MappingProxyType(
     {

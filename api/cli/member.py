@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import typer
 
+from api.cli.cash import reading_as
 from api.cli.imports import show_report
 from api.cli.member_letters import DecidedOn, Decision, Kind, Letter, Member, On, Paid, ToMonth, Unit, letters
 from api.cli.session import (
@@ -47,6 +48,7 @@ from ledger.handlers.members import (
     RestoreMember,
 )
 from ledger.handlers.roster import BaseRow
+from ledger.ports import Person
 
 app = typer.Typer(
     help="Biến động đảng viên: kết nạp, chuyển sinh hoạt, ra khỏi danh sách, phục hồi.",
@@ -111,7 +113,7 @@ def admit_command(
             standing=_standing(category, category_342, scope, base, base_kind, base_month),
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=decision), dry_run=dry_run)
-    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run, member_id=command.member_id)
 
 
 @app.command("arrive", help="Tiếp nhận đảng viên đến từ ngoài sổ này (tỉnh khác, ngoài nước).")
@@ -152,7 +154,7 @@ def arrive_command(
             standing=_standing(category, category_342, scope, base, base_kind, base_month),
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=letter), dry_run=dry_run)
-    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run, member_id=command.member_id)
 
 
 @app.command("recognise", help="Ghi công nhận đảng viên chính thức; mức đóng không đổi.")
@@ -280,10 +282,11 @@ def import_command(
     show_report(report, as_json=as_json)
 
 
-@app.command("roll", help="Danh sách của một đơn vị vào một ngày (mã đảng viên), và giấy giới thiệu chưa tiếp nhận.")
+@app.command("roll", help="Danh sách của một đơn vị vào một ngày, và giấy giới thiệu chưa tiếp nhận.")
 def roll_command(
     unit: Unit,
     actor: Reader = None,
+    names: Annotated[bool, typer.Option("--names", help="Thêm số thẻ và họ tên; cần quyền giữ danh sách.")] = False,
     at: At = None,
     as_json: AsJson = False,
     demo: Demo = False,
@@ -292,12 +295,22 @@ def roll_command(
     day = day_of(moment(at))
     with opened(demo=demo, data=data) as inst:
         found = unit_id(inst, unit)
-        if actor is not None:
-            inst.ledger.require(actor=actor, action=Action.READ, unit=found, on=day)
+        if names or actor is not None:
+            # Who moves members writes their names into the vault, so the names tell that person nothing new.
+            action = Action.MOVE_MEMBERS if names else Action.READ
+            inst.ledger.require(actor=reading_as(actor, demo=demo), action=action, unit=found, on=day)
         inst.ledger.directory.catch_up()
         ids = inst.ledger.directory.members_on(found, day)
         waiting = _waiting(inst, found, ids)
-    show({"unit": unit, "on": day.isoformat(), "members": list(ids), "waiting": waiting}, as_json=as_json)
+        persons = inst.vault.persons(ids) if names else {}
+    members = [_named(one, persons.get(one)) for one in ids] if names else list(ids)
+    show({"unit": unit, "on": day.isoformat(), "members": members, "waiting": waiting}, as_json=as_json)
+
+
+def _named(member_id: str, person: Person | None) -> dict[str, str | None]:
+    """A member with card and name; an erased identity leaves the id alone."""
+    card, name = (None, None) if person is None else (person.card_number, person.name)
+    return {"member_id": member_id, "card": card, "name": name}
 
 
 @app.command("elsewhere", help="Tiền một đơn vị thu mà tháng thuộc sổ đơn vị khác, sau khi chuyển sinh hoạt.")

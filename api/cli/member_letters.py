@@ -5,8 +5,26 @@ from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, opened, show_outcome, unit_id
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    DryRun,
+    Reader,
+    act,
+    moment,
+    opened,
+    show,
+    show_outcome,
+    unit_id,
+)
+from api.flows.letters import letter_as_dict, letters_of
 from api.flows.members import member_of
+from api.reading import reading
+from domain.access import Action
 from domain.membership import TransferKind
 from domain.period import parse_month
 from ledger.handlers.transfers import EndTemporaryTransfer, IssueTransfer, ReceiveTransfer, WithdrawTransfer
@@ -23,6 +41,28 @@ On = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Ngày 
 Paid = Annotated[str, typer.Option("--paid-through", help="Tháng cuối đã đóng ở nơi đi, ghi trên giấy: 2026-07.")]
 ToMonth = Annotated[str | None, typer.Option("--to-month", help="Tháng cuối của lần chuyển tạm thời: 2026-12.")]
 Kind = Annotated[TransferKind, typer.Option("--kind", help="official, temporary hoặc study.")]
+
+
+@letters.command("letters", help="Giấy giới thiệu chưa ai tiếp nhận: tuổi (ngày làm việc), hạn, và ai phải làm gì.")
+def letters_command(
+    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị; gồm mọi đơn vị bên dưới.")],
+    reader: Reader = None,
+    on: Annotated[
+        datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Ngày tính tuổi; mặc định hôm nay.")
+    ] = None,
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    today = moment(at).date()
+    day = today if on is None else on.date()
+    with opened(demo=demo, data=data) as inst, reading(inst) as read:
+        root = unit_id(inst, unit)
+        if reader is not None:
+            inst.ledger.require(actor=reader, action=Action.READ, unit=root, on=today)
+        found = [letter_as_dict(one) for one in letters_of(inst, read, root, day)]
+    show({"unit": unit, "on": day.isoformat(), "letters": found}, as_json=as_json)
 
 
 @letters.command("letter", help="Nơi đi: cấp giấy giới thiệu chuyển sinh hoạt.")

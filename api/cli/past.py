@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, Data, Demo, act, moment, opened, show, unit_id
+from api.cli.cash import reading_as
+from api.cli.imports import left_out
+from api.cli.session import Actor, AsJson, At, Data, Demo, Reader, act, moment, opened, say, show, unit_id
 from api.flows import past as flow
+from domain.access import Action
 from domain.money import format_dong
 from domain.period import parse_month
 
@@ -52,15 +55,20 @@ def import_command(
     else:
         show(answer, as_json=False)
         for problem in found.problems:
-            typer.echo(f"Bỏ dòng: {problem.where}: {problem.reason}", err=True)
+            say(f"Bỏ dòng: {problem.where}: {problem.reason}", err=True)
     if found.problems:
-        raise typer.Exit(1)
+        raise typer.Exit(left_out(found.taken))
 
 
 @app.command("list", help="Các lần nhập sổ cũ và tình trạng.")
-def list_command(root: _Root, as_json: AsJson = False, demo: Demo = False, data: Data = None) -> None:
+def list_command(
+    root: _Root, reader: Reader = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    who = reading_as(reader, demo=demo)
     with opened(demo=demo, data=data) as inst:
-        state = inst.ledger.work().past(unit_id(inst, root))
+        unit = unit_id(inst, root)
+        inst.ledger.require(actor=who, action=Action.READ, unit=unit, on=moment(None).date())
+        state = inst.ledger.work().past(unit)
         rows = [
             {
                 "import": key[:12],

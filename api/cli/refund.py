@@ -4,8 +4,23 @@ from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, dong, opened, show_outcome, unit_id
-from domain.identifiers import MemberId, PaymentId, RefundId
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    DryRun,
+    act,
+    dong,
+    full_id,
+    opened,
+    show_outcome,
+    unit_id,
+)
+from api.flows.members import member_of
+from domain.identifiers import PaymentId, RefundId
 from domain.payment import Asset
 from domain.period import parse_month, parse_period
 from ledger.handlers.payouts import PayRefund
@@ -20,7 +35,7 @@ app = typer.Typer(help="Hoàn trả: đề nghị, hai người duyệt, chi tr�
 
 Refund = Annotated[str, typer.Argument(help="Mã hồ sơ hoàn trả, do đơn vị đặt.")]
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
-Member = Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")]
+Member = Annotated[str, typer.Option("--member", help="Số thẻ đảng hoặc mã đảng viên trong sổ.")]
 Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")]
 Reason = Annotated[str, typer.Option("--reason", help="Lý do.")]
 Decision = Annotated[str, typer.Option("--decision", help="Số quyết định của cấp ủy.")]
@@ -46,7 +61,7 @@ def credit_command(
         command = RequestCreditRefund(
             refund_id=RefundId(refund),
             unit_id=unit_id(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             amount=amount,
             reason=reason,
             decision=decision,
@@ -76,7 +91,7 @@ def suspense_command(
         command = RequestSuspenseRefund(
             refund_id=RefundId(refund),
             unit_id=unit_id(inst, unit),
-            payment_id=PaymentId(payment),
+            payment_id=PaymentId(full_id(inst, payment)),
             amount=amount,
             reason=reason,
             decision=decision,
@@ -109,7 +124,7 @@ def relief_command(
         command = RequestReliefRefund(
             refund_id=RefundId(refund),
             unit_id=unit_id(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             month=parse_month(month),
             period=None if period is None else parse_period(period),
             relief=relief,

@@ -7,9 +7,9 @@ import typer
 
 from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, moment, opened, show, show_outcome
 from api.cli.session import unit_id as by_code
+from api.flows.members import member_of
 from api.wiring import Installation
 from domain.access import Action
-from domain.identifiers import MemberId
 from domain.period import parse_month
 from domain.relief import Timing
 from domain.relief_decider import Decider
@@ -32,7 +32,7 @@ app = typer.Typer(
 
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị.")]
 DeciderUnit = Annotated[str, typer.Option("--decider", help="Mã đơn vị có thẩm quyền quyết định.")]
-Member = Annotated[str, typer.Option("--member", help="Mã đảng viên trong sổ (không phải số thẻ).")]
+Member = Annotated[str, typer.Option("--member", help="Số thẻ đảng hoặc mã đảng viên trong sổ.")]
 Relief = Annotated[str, typer.Option("--relief", help="X1 đến X4.")]
 Percent = Annotated[int, typer.Option("--percent", help="Phần trăm được miễn, giảm: 30, 50, 70, 100.")]
 FromMonth = Annotated[str, typer.Option("--from", help="Tháng đầu, ví dụ 2026-08.")]
@@ -67,7 +67,7 @@ def apply_command(
     with opened(demo=demo, data=data) as inst:
         command = ApplyForRelief(
             unit_id=by_code(inst, unit),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             application=application,
             relief=relief,
             percent=percent,
@@ -102,7 +102,7 @@ def decide_command(
     with opened(demo=demo, data=data) as inst:
         command = DecideRelief(
             decider_id=by_code(inst, decider),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             application=application,
             granted=granted,
             decision=decision,
@@ -136,7 +136,7 @@ def revoke_command(
     with opened(demo=demo, data=data) as inst:
         command = RevokeRelief(
             decider_id=by_code(inst, decider),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             relief=relief,
             granted_by=granted_by,
             from_month=parse_month(from_month),
@@ -154,8 +154,13 @@ def note_command(
     unit: Unit,
     member: Member,
     document: Document,
-    party_age: Annotated[datetime | None, typer.Option("--party-age", formats=["%Y-%m-%d"])] = None,
-    social_pension: Annotated[datetime | None, typer.Option("--social-pension", formats=["%Y-%m-%d"])] = None,
+    party_age: Annotated[
+        datetime | None, typer.Option("--party-age", formats=["%Y-%m-%d"], help="Ngày bắt đầu tính tuổi Đảng.")
+    ] = None,
+    social_pension: Annotated[
+        datetime | None,
+        typer.Option("--social-pension", formats=["%Y-%m-%d"], help="Ngày hưởng trợ cấp hưu trí xã hội."),
+    ] = None,
     at: At = None,
     command_id: CommandId = None,
     as_json: AsJson = False,
@@ -165,7 +170,7 @@ def note_command(
     if (party_age is None) == (social_pension is None):
         raise typer.BadParameter("nêu đúng một trong hai: --party-age hoặc --social-pension")
     with opened(demo=demo, data=data) as inst:
-        cell, member_id = by_code(inst, unit), MemberId(member)
+        cell, member_id = by_code(inst, unit), member_of(inst, member)
         if party_age is not None:
             command: object = NotePartyAge(
                 unit_id=cell, member_id=member_id, counts_from=party_age.date(), document=document
@@ -204,7 +209,7 @@ def settle_command(
     from_month: FromMonth,
     decision: Decision,
     reason: Reason,
-    confirmed: Annotated[bool, typer.Option("--confirm/--dismiss")] = True,
+    confirmed: Annotated[bool, typer.Option("--confirm/--dismiss", help="Xác nhận, hoặc bỏ kèm lý do.")] = True,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -215,7 +220,7 @@ def settle_command(
     with opened(demo=demo, data=data) as inst:
         command = SettleExemption(
             decider_id=by_code(inst, decider),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             relief=relief,
             from_month=parse_month(from_month),
             confirmed=confirmed,
@@ -232,7 +237,7 @@ def decider_command(
     actor: Actor,
     unit: Unit,
     to: Annotated[Decider, typer.Option("--to", help="self: chính đơn vị; superior: cấp trên trực tiếp.")],
-    since: Annotated[datetime, typer.Option("--since", formats=["%Y-%m-%d"])],
+    since: Annotated[datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="Ngày bắt đầu giao thẩm quyền.")],
     decision: Decision,
     at: At = None,
     command_id: CommandId = None,
@@ -252,7 +257,7 @@ def arrange_command(
     actor: Actor,
     decider: DeciderUnit,
     member: Member,
-    timing: Annotated[Timing, typer.Option("--timing")],
+    timing: Annotated[Timing, typer.Option("--timing", help="Đóng chậm hoặc đóng trước.")],
     from_month: FromMonth,
     to_month: Annotated[str, typer.Option("--to", help="Tháng cuối.")],
     decision: Decision,
@@ -265,7 +270,7 @@ def arrange_command(
     with opened(demo=demo, data=data) as inst:
         command = ArrangePayment(
             decider_id=by_code(inst, decider),
-            member_id=MemberId(member),
+            member_id=member_of(inst, member),
             timing=timing,
             from_month=parse_month(from_month),
             to_month=parse_month(to_month),

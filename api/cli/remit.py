@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, dong, opened, show_outcome, unit_id
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    DryRun,
+    act,
+    dong,
+    full_id,
+    opened,
+    show_outcome,
+    unit_id,
+)
 from domain.identifiers import RemittanceId
 from domain.period import parse_period
 from domain.remittance import Way
@@ -53,7 +67,7 @@ def prepare_command(
     unit: Unit,
     period: Period,
     way: Annotated[Way, typer.Option("--way", help="Cách nộp; chuyển khoản và tiền mặt phải có lý do.")] = Way.PORTAL,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Lý do không nộp qua Cổng.")] = None,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -79,7 +93,7 @@ def approve_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        command = ApproveRemittance(unit_id=unit_id(inst, unit), remittance_id=RemittanceId(case))
+        command = ApproveRemittance(unit_id=unit_id(inst, unit), remittance_id=RemittanceId(full_id(inst, case)))
         outcome = inst.ledger.execute(command, act(actor, at, command_id))
     show_outcome(outcome, as_json=as_json)
 
@@ -96,7 +110,7 @@ def portal_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        command = OpenRemittanceAttempt(unit_id=unit_id(inst, unit), remittance_id=RemittanceId(case))
+        command = OpenRemittanceAttempt(unit_id=unit_id(inst, unit), remittance_id=RemittanceId(full_id(inst, case)))
         outcome = inst.ledger.execute(command, act(actor, at, command_id))
     show_outcome(outcome, as_json=as_json)
 
@@ -116,7 +130,7 @@ def send_command(
     who = act(actor, at, command_id)
     with opened(demo=demo, data=data) as inst:
         command = SendRemittance(
-            unit_id=unit_id(inst, unit), remittance_id=RemittanceId(case), sent_on=who.on, amount=amount
+            unit_id=unit_id(inst, unit), remittance_id=RemittanceId(full_id(inst, case)), sent_on=who.on, amount=amount
         )
         outcome = inst.ledger.execute(command, who)
     show_outcome(outcome, as_json=as_json)
@@ -127,7 +141,10 @@ def acknowledge_command(
     case: Case,
     actor: Actor,
     superior: Annotated[str, typer.Option("--superior", help="Mã đơn vị cấp trên.")],
-    received_on: Annotated[datetime | None, typer.Option("--received-on", formats=["%Y-%m-%d"])] = None,
+    received_on: Annotated[
+        datetime | None,
+        typer.Option("--received-on", formats=["%Y-%m-%d"], help="Ngày nhận; mặc định là ngày của lệnh."),
+    ] = None,
     at: At = None,
     command_id: CommandId = None,
     as_json: AsJson = False,
@@ -138,7 +155,7 @@ def acknowledge_command(
     with opened(demo=demo, data=data) as inst:
         command = AcknowledgeRemittance(
             superior_id=unit_id(inst, superior),
-            remittance_id=RemittanceId(case),
+            remittance_id=RemittanceId(full_id(inst, case)),
             received_on=who.on if received_on is None else received_on.date(),
         )
         outcome = inst.ledger.execute(command, who)
@@ -159,7 +176,7 @@ def dispute_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         command = DisputeRemittance(
-            superior_id=unit_id(inst, superior), remittance_id=RemittanceId(case), reason=reason
+            superior_id=unit_id(inst, superior), remittance_id=RemittanceId(full_id(inst, case)), reason=reason
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=reason))
     show_outcome(outcome, as_json=as_json)
@@ -181,7 +198,7 @@ def explain_command(
     with opened(demo=demo, data=data) as inst:
         command = ExplainDispute(
             unit_id=unit_id(inst, unit),
-            remittance_id=RemittanceId(case),
+            remittance_id=RemittanceId(full_id(inst, case)),
             explanation=reason,
             document=document,
         )
@@ -205,7 +222,7 @@ def correct_command(
     with opened(demo=demo, data=data) as inst:
         command = CorrectSending(
             unit_id=unit_id(inst, unit),
-            remittance_id=RemittanceId(case),
+            remittance_id=RemittanceId(full_id(inst, case)),
             difference=difference,
             reason=reason,
         )

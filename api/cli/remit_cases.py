@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.office.holidays import days_off
 from api.cli.remit import Case, Period, Reason, Unit, app
 from api.cli.session import (
     Actor,
@@ -17,6 +18,7 @@ from api.cli.session import (
     Reader,
     act,
     dong,
+    full_id,
     moment,
     opened,
     show,
@@ -29,9 +31,11 @@ from domain.identifiers import AccountId, PaymentId, RemittanceId, UnitId
 from domain.period import parse_period
 from domain.remittance import Way
 from domain.remittance_cases import Resolution
+from ledger.handlers.handshake import ReceivedElsewhere
 from ledger.handlers.interim import PrepareInterim
 from ledger.handlers.resolve import (
     CorrectDeclaration,
+    NameSending,
     PassRemittanceOn,
     PlaceRemittanceMoney,
     ResolveDispute,
@@ -54,7 +58,7 @@ def interim_command(
     amount: Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")],
     decision: Decision,
     way: Annotated[Way, typer.Option("--way", help="Cách nộp.")] = Way.PORTAL,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Lý do không nộp qua Cổng.")] = None,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -89,7 +93,8 @@ def withdraw_command(
     data: Data = None,
 ) -> None:
     with opened(demo=demo, data=data) as inst:
-        command = WithdrawRemittance(unit_id=unit_id(inst, unit), remittance_id=RemittanceId(case), reason=reason)
+        remittance = RemittanceId(full_id(inst, case))
+        command = WithdrawRemittance(unit_id=unit_id(inst, unit), remittance_id=remittance, reason=reason)
         outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=reason))
     show_outcome(outcome, as_json=as_json)
 
@@ -111,7 +116,7 @@ def resolve_command(
     with opened(demo=demo, data=data) as inst:
         command = ResolveDispute(
             superior_id=unit_id(inst, superior),
-            remittance_id=RemittanceId(case),
+            remittance_id=RemittanceId(full_id(inst, case)),
             resolution=resolution,
             note=note,
             document=document,
@@ -136,8 +141,8 @@ def suspense_command(
     with opened(demo=demo, data=data) as inst:
         command = PlaceRemittanceMoney(
             unit_id=unit_id(inst, unit),
-            payment_id=PaymentId(payment),
-            remittance_id=RemittanceId(case),
+            payment_id=PaymentId(full_id(inst, payment)),
+            remittance_id=RemittanceId(full_id(inst, case)),
             ground=ground,
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=ground))
@@ -163,10 +168,61 @@ def pass_on_command(
             unit_id=unit_id(inst, unit),
             account_id=AccountId(account),
             line_key=line,
-            remittance_id=RemittanceId(case),
+            remittance_id=RemittanceId(full_id(inst, case)),
             ground=ground,
         )
         outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=ground))
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("name-sending", help="Dòng tiền ra không có mã là lần gửi của lệnh nộp này.")
+def name_sending_command(
+    case: Case,
+    actor: Actor,
+    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị nộp.")],
+    account: Annotated[str, typer.Option("--account", help="Tài khoản, dạng BIN:số.")],
+    line: Annotated[str, typer.Option("--line", help="Mã dòng sao kê.")],
+    ground: Ground,
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = NameSending(
+            unit_id=unit_id(inst, unit),
+            account_id=AccountId(account),
+            line_key=line,
+            remittance_id=RemittanceId(full_id(inst, case)),
+        )
+        outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=ground))
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("received-elsewhere", help="Cấp trên ghi sổ nơi khác (Trung ương) báo đã nhận tiền của lệnh nộp.")
+def received_elsewhere_command(
+    case: Case,
+    actor: Actor,
+    unit: Annotated[str, typer.Option("--unit", help="Mã đơn vị nộp.")],
+    amount: Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")],
+    received_on: Annotated[datetime, typer.Option("--received-on", formats=["%Y-%m-%d"], help="Ngày cấp trên nhận.")],
+    acknowledgement: Annotated[str, typer.Option("--paper", help="Số giấy xác nhận của cấp trên.")],
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = ReceivedElsewhere(
+            unit_id=unit_id(inst, unit),
+            remittance_id=RemittanceId(full_id(inst, case)),
+            amount=amount,
+            received_on=received_on.date(),
+            acknowledgement=acknowledgement,
+        )
+        outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=acknowledgement))
     show_outcome(outcome, as_json=as_json)
 
 
@@ -226,7 +282,7 @@ def late_command(
     day = moment(None).date() if on is None else on.date()
     with opened(demo=demo, data=data) as inst:
         root = _readable(inst, unit, reader)
-        items = [late_shown(item) for item in late(inst.ledger.work(), root, day)]
+        items = [late_shown(item) for item in late(inst.ledger.work(), root, day, days_off(inst.settings.holidays))]
     show({"unit": unit, "on": day, "items": items}, as_json=as_json)
 
 

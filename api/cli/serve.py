@@ -26,7 +26,7 @@ from adapters.postgres.migrate import migrate
 from adapters.postgres.only_one import OnlyOne
 from adapters.postgres.shard import Shard
 from api.app import create_app
-from api.cli.session import settings_of
+from api.cli.session import Demo, settings_of
 from api.read_models import PATIENCE, ReadModels
 from api.settings import Settings
 from api.troubles import database_troubles
@@ -42,7 +42,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng lắng nghe.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Số tiến trình.")] = 1,
     data: Annotated[Path | None, typer.Option(help="Thư mục dữ liệu của PostgreSQL nhúng.")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Phục vụ dữ liệu của dangphi demo.")] = False,
+    demo: Demo = False,
     access_log: Annotated[bool, typer.Option(help="Ghi mỗi yêu cầu một dòng (không bao giờ ghi nội dung).")] = True,
 ) -> None:
     settings = _prepared(settings_of(demo=demo, data=data))
@@ -65,7 +65,7 @@ def serve(
         address = f"http://{host}:{listening.getsockname()[1]}"
         typer.echo(f"Giao diện HTTP: {address}/docs (dừng bằng Ctrl+C)")
         if demo:
-            typer.echo("Mã truy cập ví dụ của từng cán bộ: mục [tokens] của examples/viet-hoa/demo.toml. Thử:")
+            typer.echo("Mã truy cập ví dụ của từng cán bộ: mục [tokens] của demo.toml trong examples/. Thử:")
             typer.echo(f"  curl -H 'Authorization: Bearer vi-du-ke-toan' {address}/units/31.001/balances")
         if workers == 1:
             uvicorn.Server(config).run(sockets=[listening])

@@ -1,8 +1,10 @@
 """What every office command shares: which installation, who acts, when, and how the answer is printed."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +16,8 @@ import typer
 from adapters.clock import SystemClock
 from adapters.postgres import server
 from api.demo.scenario import VIETNAM
-from api.demo.settings import played_settings
-from api.flows.imports import with_unit_codes
+from api.demo.settings import ACT_NAME, played_settings
+from api.naming import unit_codes
 from api.settings import Settings, environ
 from api.troubles import database_troubles
 from api.wiring import Installation, data_dir_of, on_postgres
@@ -35,12 +37,21 @@ CommandId = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ cho xem điều sẽ xảy ra, không ghi.")]
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-Demo = Annotated[bool, typer.Option("--demo", help="Làm việc trên dữ liệu của dangphi demo.")]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Làm việc trên dữ liệu của dangphi demo; màn hai: đặt DANGPHI_DEMO_ACT=2.")
+]
 Data = Annotated[Path | None, typer.Option("--data", help="Thư mục dữ liệu của PostgreSQL nhúng.")]
+
+
+#: How a printed text names units; set by the installation that the command worked on.
+_in_words: ContextVar[Callable[[str], str]] = ContextVar("in_words", default=str)
 
 
 #: The largest file that a command reads whole, in bytes; the readers of each format have limits of their own.
 MAX_FILE = 32 * 1024 * 1024
+
+#: Where a unit's id stands in an id that people type: a cash payment, a cash count, a shortage, a remittance.
+_UNIT_WITHIN = re.compile(r"(?P<before>cash:|count:|KQ/|)(?P<unit>[^/:]+)(?P<after>/.*)")
 
 
 @contextmanager
@@ -54,7 +65,10 @@ def opened(*, demo: bool, data: Path | None) -> Iterator[Installation]:
             except VersionMoved:
                 raise
             except Refusal as refusal:
-                raise Refusal(refusal.code, with_unit_codes(inst, refusal.message), **refusal.details) from refusal
+                told = unit_codes(inst.ledger)(refusal.message)
+                raise Refusal(refusal.code, told, **refusal.details) from refusal
+            # Answers are printed after the connection is given back, so the codes are looked up before.
+            _in_words.set(unit_codes(inst.ledger))
     finally:
         stop_embedded(settings, demo=demo)
 
@@ -63,7 +77,7 @@ def settings_of(*, demo: bool, data: Path | None) -> Settings:
     """The settings of the demo, which must have been played, or of the environment."""
     if demo:
         with database_troubles(None):
-            return played_settings(data)
+            return played_settings(data, act=environ().get(ACT_NAME, "1"))
     settings = Settings.from_environ(environ())
     return settings if data is None else replace(settings, data_dir=data)
 
@@ -135,24 +149,70 @@ def unit_id(inst: Installation, code: str) -> UnitId:
     return organisation.by_code(inst.ledger.work().organisation, code).unit_id
 
 
+def full_id(inst: Installation, text: str) -> str:
+    """An id as the ledger keeps it: ``cash:31.001.007/PT-9`` may be typed with the unit's code."""
+    found = _UNIT_WITHIN.fullmatch(text)
+    if found is None:
+        return text
+    units = [one.unit_id for one in inst.ledger.work().organisation.units.values() if one.code == found["unit"]]
+    return text if len(units) != 1 else f"{found['before']}{units[0]}{found['after']}"
+
+
 def show(answer: Any, *, as_json: bool) -> None:
-    """Print an answer: JSON on one line, or one labelled line a figure."""
+    """Print an answer: JSON on one line; or one labelled line a figure and one table a list, units by their codes."""
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False, default=str))
         return
     for key, value in answer.items():
-        if isinstance(value, list):
-            typer.echo(f"{key}: {len(value)}")
-            for item in value:
-                typer.echo(f"  - {json.dumps(item, ensure_ascii=False, default=str)}")
+        if isinstance(value, list | tuple):
+            say(f"{key}: {len(value)}")
+            for line in _listed(value):
+                say(f"  {line}")
         else:
-            figure = f"{value:,}".replace(",", ".") if isinstance(value, int) and not isinstance(value, bool) else value
-            typer.echo(f"{key}: {figure}")
+            say(f"{key}: {_shown(value, key)}")
 
 
-def show_outcome(outcome: Outcome, *, as_json: bool, dry_run: bool = False) -> None:
-    """Print what became of a command."""
-    answer = dict(outcome.answer)
+#: Fields whose digits are a name and no amount.
+_NAMES_IN_DIGITS = frozenset({"year", "position", "number"})
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line in which units go by their codes."""
+    typer.echo(_in_words.get()(text), err=err)
+
+
+def _listed(items: Sequence[Any]) -> Iterator[str]:
+    """Rows of the same fields stand under each other; anything else is a line each."""
+    if not items or not all(isinstance(item, dict) for item in items):
+        yield from (f"- {_shown(item, '')}" for item in items)
+        return
+    names = list(dict.fromkeys(name for item in items for name in item))
+    # Widths are those of the text as it will be read, so ids become codes before columns are measured.
+    rows = [names, *([_in_words.get()(_shown(item.get(name), name)) for name in names] for item in items)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(names))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _shown(value: Any, name: str) -> str:
+    """A figure with its thousands apart, nothing for nothing, and what is inside of something in one line."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "có" if value else "không"
+        case int():
+            return str(value) if name in _NAMES_IN_DIGITS else format_dong(value)
+        case dict():
+            return ", ".join(f"{inner} {_shown(told, inner)}" for inner, told in value.items())
+        case list() | tuple():
+            return "; ".join(_shown(inner, name) for inner in value)
+    return str(value)
+
+
+def show_outcome(outcome: Outcome, *, as_json: bool, dry_run: bool = False, **about: object) -> None:
+    """Print what became of a command; ``about`` is what it was about and its answer does not say."""
+    answer = {**about, **outcome.answer}
     answer["position"] = outcome.position
     if dry_run:
         answer["dry_run"] = True

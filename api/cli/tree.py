@@ -8,13 +8,28 @@ from typing import Annotated, Any
 import typer
 
 from adapters.sandbox.country import country, unit_files
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, DryRun, act, moment, opened, show_outcome, unit_id
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    DryRun,
+    act,
+    moment,
+    opened,
+    say,
+    show_outcome,
+    unit_id,
+)
 from api.cli.session import dong as read_dong
+from api.flows.members import member_of
 from api.flows.tree import AS_WAS, RESTATED, preview, preview_lines, rollup, tree_on
 from api.wiring import Installation
 from domain.access import Action
 from domain.errors import Malformed
-from domain.identifiers import MemberId, UnitId
+from domain.identifiers import UnitId
 from domain.money import format_dong
 from domain.organisation_kinds import UnitKind
 from domain.period import parse_period
@@ -83,6 +98,7 @@ def rollup_command(
         typer.echo(_json(found))
         return
     typer.echo(f"Kỳ {found['period']}, cây ngày {found['tree_of']:%d/%m/%Y}: {found['units']} đơn vị")
+    typer.echo(f"{'Mã':<16}{'Đơn vị':<40}{'Tự thu':>16}{'Để lại':>16}{'Phải nộp':>16}")
     for row in found["rows"]:
         figures = "".join(f"{format_dong(row[name]):>16}" for name in ("own_collected", "kept", "payable"))
         typer.echo(f"{row['code']:<16}{row['name'][:38]:<40}{figures}")
@@ -150,16 +166,18 @@ def plan_command(
             target=None if target is None else unit_id(inst, target),
             level=level,
             members=tuple(
-                MemberAssignment(member_id=MemberId(who), unit_id=_unit(inst, code)) for who, code in _pairs(member)
+                MemberAssignment(member_id=member_of(inst, who), unit_id=_unit(inst, code))
+                for who, code in _pairs(member)
             ),
             funds=tuple(FundPart(unit_id=_unit(inst, code), amount=read_dong(amount)) for code, amount in _pairs(fund)),
         )
         who_acts = act(actor, at, command_id, document=decision)
-        if dry_run:
-            _show_preview(preview(inst.ledger, command, who_acts), as_json=as_json)
-            return
-        outcome = inst.ledger.execute(command, who_acts)
-    show_outcome(outcome, as_json=as_json)
+        told = preview(inst.ledger, command, who_acts) if dry_run else None
+        outcome = None if dry_run else inst.ledger.execute(command, who_acts)
+    if told is not None:
+        _show_preview(told, as_json=as_json)
+    elif outcome is not None:
+        show_outcome(outcome, as_json=as_json)
 
 
 def _unit(inst: Installation, code: str) -> UnitId:
@@ -182,7 +200,7 @@ def _show_preview(told: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(_json({**told, "dry_run": True}))
         return
     for line in preview_lines(told):
-        typer.echo(line)
+        say(line)
 
 
 @app.command("sign", help="Ký bàn giao cho các đơn vị trong phạm vi của mình: bên giao (old) hoặc bên nhận (new).")

@@ -5,17 +5,20 @@ from typing import Any
 
 from api.demo.scenario import Step
 from api.demo.stage import Stage
+from api.demo.steps_money import account_of
 from domain import declaration
 from domain.access import Role
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, RefundId, RemittanceId
+from domain.notice import Direction
 from domain.organisation import UnitRegistered
 from domain.payment import Asset
 from domain.period import Period, parse_month, parse_period
-from domain.remittance import Remittance, Way
+from domain.remittance import Remittance, Way, under_way
 from domain.remittance_cases import Resolution
 from ledger.handlers.ask import OpenRemittanceAttempt
 from ledger.handlers.declare import DeclarePeriod
+from ledger.handlers.handshake import ReceivedElsewhere
 from ledger.handlers.payouts import PayRefund
 from ledger.handlers.refunds import ApproveRefund, RequestCreditRefund, RequestReliefRefund
 from ledger.handlers.reliefs import RecogniseRelief
@@ -28,7 +31,7 @@ from ledger.handlers.remit import (
     PrepareRemittance,
     SendRemittance,
 )
-from ledger.handlers.resolve import ResolveDispute
+from ledger.handlers.resolve import NameSending, ResolveDispute
 
 
 def group(stage: Stage, name: str) -> Sequence[UnitRegistered]:
@@ -57,7 +60,7 @@ def _remit(stage: Stage, step: Step) -> Any:
     period = parse_period(str(step.given["period"]))
     skip = set(step.given.get("except", ()))
     sent: dict[str, tuple[str, str, int]] = {}
-    transfers: dict[str, tuple[str, str, int]] = {}
+    transfers: dict[str, tuple[str, str | None, int]] = {}
     settled = 0
     for unit in group(stage, str(step.given["units"])):
         made = declaration.of_period(stage.inst.ledger.work().declarations(unit.unit_id), period)
@@ -78,7 +81,7 @@ def _remit(stage: Stage, step: Step) -> Any:
     return {"by_portal": len(sent), "by_bank": len(transfers), "amount": amount, "settled_from_held": settled}
 
 
-def _transfer(stage: Stage, step: Step, unit: UnitRegistered, period: Period) -> tuple[str, str, int]:
+def _transfer(stage: Stage, step: Step, unit: UnitRegistered, period: Period) -> tuple[str, str | None, int]:
     """Before the portal: a bank transfer with its reason on record."""
     case = _prepare(stage, step, unit, period, Way.BANK, str(step.given["reason"]))
     command = SendRemittance(unit_id=unit.unit_id, remittance_id=case, sent_on=step.at.date())
@@ -87,6 +90,37 @@ def _transfer(stage: Stage, step: Step, unit: UnitRegistered, period: Period) ->
     sender = collectors[0] if collectors else stage.officer(unit.unit_id, Role.CASHIER, on)
     answer = stage.run(command, actor=sender, at=step.at, name=f"send:{unit.code}").answer
     return case, stage.notes["references"][case], answer["sent"]
+
+
+def _acknowledged(stage: Stage, step: Step) -> Any:
+    """A transfer to where the books are kept elsewhere: the debit is named by a person, then the money arrived."""
+    unit = stage.unit(str(step.given["unit"]))
+    period = parse_period(str(step.given["period"]))
+    actor = stage.officer(unit.unit_id, Role.ACCOUNTANT, step.at.date())
+    account = account_of(stage, unit.unit_id)
+    work = stage.inst.ledger.work()
+    arrived = 0
+    for case in map(RemittanceId, work.directory.remittances_of(unit.unit_id, period)):
+        state = work.remittance(case)
+        if account is None or not isinstance(state, Remittance) or not under_way(state):
+            continue
+        bank = work.account(account.account_id)
+        amount = under_way(state)
+        free = (line for key, line in bank.lines.items() if key not in bank.placed)
+        debit = next(one for one in free if (one.direction, one.amount) == (Direction.OUT, amount))
+        name = NameSending(unit_id=unit.unit_id, account_id=account.account_id, line_key=debit.key, remittance_id=case)
+        paper = str(step.given["paper"])
+        stage.run(name, actor=actor, at=step.at, name=f"name-sending:{case}", reason="lệnh chuyển tiền của thành ủy")
+        told = ReceivedElsewhere(
+            unit_id=unit.unit_id,
+            remittance_id=case,
+            amount=amount,
+            received_on=debit.booked_on,
+            acknowledgement=paper,
+        )
+        stage.run(told, actor=actor, at=step.at, name=f"acknowledged:{case}", document=paper)
+        arrived += amount
+    return {"acknowledged": arrived}
 
 
 def _prepare(
@@ -248,6 +282,7 @@ def member_of(stage: Stage, step: Step) -> MemberId:
 UP_STEPS: Mapping[str, Callable[[Stage, Step], Any]] = {
     "declare": _declare,
     "remit": _remit,
+    "acknowledged": _acknowledged,
     "remit-keyed-wrong": _remit_keyed_wrong,
     "dispute": _dispute,
     "explain-and-correct": _explain_and_correct,

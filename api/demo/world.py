@@ -251,7 +251,11 @@ class World:
         unit_id, _, reference = self.stage.notes["keyed_wrong"]
         self._bank_transfer(unit_id, reference, self.stage.notes["rest_sent"], step.at)
 
-    def _bank_transfer(self, unit_id: str, reference: str, amount: int, at: datetime) -> None:
+    def _bank_transfer(self, unit_id: str, reference: str | None, amount: int, at: datetime) -> None:
+        if reference is None:
+            # To an account that other books keep: no reference of ours, and this world sees the debit alone.
+            self.bank.debit(self.bank.account_of(unit_id).account_id, at.date(), amount, "CHUYEN TIEN NOP CAP TREN")
+            return
         self.bank.debit(self.bank.account_of(unit_id).account_id, at.date(), amount, f"CHUYEN TIEN {reference}")
         self.bank.credit(
             self._portal_account(reference), at.date(), amount, f"MBVCB.5823619274.112233.{reference}.CT tu"

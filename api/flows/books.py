@@ -8,10 +8,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, assert_never
 from uuid import NAMESPACE_OID, UUID, uuid5
+from weakref import WeakKeyDictionary
 
 from psycopg import Connection
 
@@ -24,6 +25,7 @@ from adapters.books.form_s01 import s01_form
 from adapters.books.form_s02 import s02_form
 from adapters.books.form_tcd import tcd_form
 from adapters.books.form_xlsx import form_xlsx
+from adapters.books.versions import changed_tools, explained, tool_versions
 from api.wiring import Installation
 from domain import book
 from domain.book import BookSigned, Digests
@@ -39,13 +41,12 @@ from ledger.statutory.books import Asked, PostingPage, Statutory, TcdBook, asked
 from ledger.statutory.member_year import MemberYear
 from ledger.statutory.s01 import S01
 from ledger.statutory.s02 import S02
-from ledger.statutory.sources import LogSources, Move, Sources
+from ledger.statutory.sources import FoldedMoves, LogSources, Move, Sources
 from ledger.store import EventStore
 from ledger.work import Act
 from projections import journal
-from projections.all import PROJECTIONS
 from projections.moment import one_moment
-from projections.runner import catch_up
+from projections.runner import ProjectionStopped, alerts, catch_up
 
 
 class JournalSources:
@@ -83,28 +84,37 @@ class JournalSources:
         return tuple(sorted(found, key=lambda move: move.position))
 
 
+#: Journal lines of logs in memory, folded as far as a book has asked; they go with their store.
+_FOLDED: WeakKeyDictionary[EventStore, FoldedMoves] = WeakKeyDictionary()
+
+
 @contextmanager
 def sources_of(inst: Installation) -> Iterator[Sources]:
     """Where an installation's books take their facts from: its journal, or the log alone in memory."""
     if inst.shard is None:
-        yield LogSources(inst.store)
+        yield LogSources(inst.store, _FOLDED.setdefault(inst.store, FoldedMoves()))
         return
     with inst.shard.connect() as conn:
-        catch_up(conn, inst.store, PROJECTIONS)
+        catch_up(conn, inst.store, (journal.JOURNAL,))
+        for alert in alerts(conn):
+            if alert.reader == journal.JOURNAL.reader:
+                raise ProjectionStopped(alert)
         with one_moment(conn):
             yield JournalSources(inst.store, conn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the log does not hold of a book: names by member id, and the text of its template."""
+    """What the log does not hold of a book: names by member id, the text of its template, what it was made with."""
 
     names: dict[str, str]
     template: str
+    made_with: dict[str, str] = field(default_factory=tool_versions)
 
     def to_bytes(self) -> bytes:
         """The same inputs, the same bytes."""
-        return json.dumps({"names": self.names, "template": self.template}, ensure_ascii=False, sort_keys=True).encode()
+        told = {"made_with": self.made_with, "names": self.names, "template": self.template}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +170,7 @@ def make_book(
     made = figures(inst, asked, at=position)
     if inputs is None:
         names = names_in(inst, made) if with_names else {}
-        inputs = Inputs(names=names, template=template_text(asked.kind, templates))
+        inputs = Inputs(names=names, template=template_text(asked.kind, templates or inst.settings.templates))
     form = form_of(made, inputs.names)
     return Made(
         asked=asked,
@@ -258,7 +268,7 @@ def _kept(inst: Installation, signed: BookSigned) -> Inputs:
             "được số liệu (JSON).",
         )
     told = json.loads(item.content)
-    return Inputs(names=told["names"], template=told["template"])
+    return Inputs(names=told["names"], template=told["template"], made_with=told.get("made_with", {}))
 
 
 # --- made again ---------------------------------------------------------------------------------------------------
@@ -266,18 +276,36 @@ def _kept(inst: Installation, signed: BookSigned) -> Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduced:
-    """A signed book made again: which of its parts are the same bytes, and which figures differ (signed, now)."""
+    """A signed book made again: which of its parts are the same bytes, and which figures differ (signed, now).
+
+    ``changed`` are the tools that it was signed with in another version: (then, now).
+    """
 
     signed: BookSigned
     complete: bool  #: both people signed
     same: dict[str, bool]
     differing: tuple[tuple[str, int, int], ...]
+    changed: dict[str, tuple[str, str]]
     made: Made | None  #: None where only the figures could be made
 
     @property
     def ok(self) -> bool:
         """Every byte is the same."""
         return all(self.same.values())
+
+    @property
+    def other_version(self) -> tuple[str, ...]:
+        """Parts that differ because they were signed with other versions, the figures being the same."""
+        return tuple(p for p, same in self.same.items() if not same and not self.differing and self._explained(p))
+
+    @property
+    def altered(self) -> tuple[str, ...]:
+        """Parts that differ for no reason that a version gives; empty where what was kept has been erased."""
+        wrong = tuple(p for p, same in self.same.items() if not same and p not in self.other_version)
+        return wrong if self.made is not None else tuple(p for p in wrong if p == "json")
+
+    def _explained(self, part: str) -> bool:
+        return explained(part, self.changed)
 
 
 def signed_books(inst: Installation, unit: UnitId) -> tuple[BookSigned, ...]:
@@ -290,8 +318,11 @@ def reproduce(inst: Installation, signed: BookSigned) -> Reproduced:
     asked = asked_of(signed)
     state = inst.ledger.work().signed_books(signed.unit_id)
     made: Made | None
+    changed: dict[str, tuple[str, str]] = {}
     try:
-        made = make_book(inst, asked, at=signed.position, inputs=_kept(inst, signed))
+        kept = _kept(inst, signed)
+        changed = changed_tools(kept.made_with, tool_versions())
+        made = make_book(inst, asked, at=signed.position, inputs=kept)
         again, digests = made.book, made.digests
         names = ("json", "xlsx", "pdf", "template", "inputs")
         same = {name: getattr(digests, name) == getattr(signed.digests, name) for name in names}
@@ -307,6 +338,7 @@ def reproduce(inst: Installation, signed: BookSigned) -> Reproduced:
         complete=book.is_complete(state, signed),
         same=same,
         differing=tuple((n, before[n], now.get(n, 0)) for n in before if before[n] != now.get(n)),
+        changed=changed,
         made=made,
     )
 

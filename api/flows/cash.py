@@ -4,20 +4,22 @@ import csv
 import hashlib
 import io
 import uuid
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from api.reading import Reading
 from api.wiring import Installation
 from domain import organisation
+from domain.deadlines import working_days_since
 from domain.identifiers import UnitId
 from domain.organisation_kinds import UnitKind
 from domain.period import month_of
 from domain.policy import setting_number
 from domain.policy_settings import SettingName
 from domain.spending import KIND_NAMES, Voucher
-from ledger.cash_book import CashAlert, CashBook, cash_alerts, cash_book, working_days_since
+from ledger.cash_book import CashAlert, CashBook, cash_alerts, cash_book
 from ledger.own_money import own_money
 from ledger.work import Work
 
@@ -78,7 +80,9 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def alerts_of(read: Reading, work: Work, units: Sequence[UnitId], on: date) -> tuple[CashAlert, ...]:
+def alerts_of(
+    read: Reading, work: Work, units: Sequence[UnitId], on: date, holidays: Set[date] = frozenset()
+) -> tuple[CashAlert, ...]:
     """What somebody must see to about the cash of these units: limits, old cash, bags, shortages, surpluses."""
     moved = read.cash_movements(units, on)
     bags = read.open_bags(units)
@@ -87,8 +91,8 @@ def alerts_of(read: Reading, work: Work, units: Sequence[UnitId], on: date) -> t
         kind = organisation.unit(work.organisation, unit).kind
         limit = _number(work, SettingName.CASH_LIMIT, on, kind)
         days = _number(work, SettingName.CASH_DEPOSIT_WORKING_DAYS, on, kind)
-        found += cash_alerts(unit, moved, bags, on, limit=limit, limit_days=days)
-    found += _open_counts(read, units, on)
+        found += cash_alerts(unit, moved, bags, on, limit=limit, limit_days=days, holidays=holidays)
+    found += _open_counts(read, units, on, holidays)
     return tuple(found)
 
 
@@ -96,7 +100,7 @@ def _number(work: Work, name: SettingName, on: date, kind: UnitKind) -> int:
     return setting_number(work.policy, name, month_of(on), kind)
 
 
-def _open_counts(read: Reading, units: Sequence[UnitId], on: date) -> list[CashAlert]:
+def _open_counts(read: Reading, units: Sequence[UnitId], on: date, holidays: Set[date]) -> list[CashAlert]:
     """Shortages and surpluses that counts found and nobody has settled (A8)."""
     found = []
     for item in read.open_items(units, on):
@@ -111,13 +115,25 @@ def _open_counts(read: Reading, units: Sequence[UnitId], on: date) -> list[CashA
                 key=item.key,
                 amount=item.amount,
                 since=item.since,
-                working_days=working_days_since(item.since, on),
+                working_days=working_days_since(item.since, on, holidays),
                 next_step="Người giữ quỹ bù, hoặc cấp ủy quyết định ghi giảm."
                 if shortage
                 else "Xác định chủ tiền, hoặc cấp ủy quyết định ghi vào nguồn khác.",
             )
         )
     return found
+
+
+#: What an alert warns of, as people say it.
+ALERT_NAMES = MappingProxyType(
+    {
+        "limit": "tồn quỹ vượt định mức",
+        "old-cash": "tiền mặt để quá hạn",
+        "bag": "túi tiền chưa được báo có",
+        "shortage": "thiếu quỹ chưa xử lý",
+        "surplus": "thừa quỹ chưa xử lý",
+    }
+)
 
 
 def alert_as_dict(alert: CashAlert) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What every import has in common: one command made from the good rows, and a report of what became of all rows."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +7,6 @@ from datetime import datetime
 from adapters.office.table import Place, RowProblem
 from api.wiring import Installation
 from domain.errors import Refusal
-from domain.identifiers import UnitId
 from ledger.application import HANDLERS, Outcome, command_id_for, request_digest
 from ledger.work import Act
 
@@ -86,19 +84,6 @@ def _in_order(problems: tuple[RowProblem, ...]) -> tuple[RowProblem, ...]:
     """File by file and sheet by sheet as they came, each from the top down."""
     sheets = list(dict.fromkeys((problem.file, problem.sheet) for problem in problems))
     return tuple(sorted(problems, key=lambda p: (sheets.index((p.file, p.sheet)), p.row or 0)))
-
-
-#: How a unit's id looks in a message; people know units by their codes. A remittance's id, which they have to type,
-#: begins with one and goes on behind a slash.
-_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b(?!/)")
-
-
-def with_unit_codes(inst: Installation, message: str) -> str:
-    """A message with units' codes in place of their ids."""
-    if not _UNIT_ID.search(message):
-        return message
-    units = inst.ledger.work().organisation.units
-    return _UNIT_ID.sub(lambda m: units[UnitId(m[0])].code if UnitId(m[0]) in units else m[0], message)
 
 
 def refused(place: Place, refusal: Refusal, column: str | None = None) -> RowProblem:

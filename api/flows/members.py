@@ -5,6 +5,7 @@ from collections.abc import Callable
 from api.wiring import Installation
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId
+from domain.member import Member
 from ledger.ports import Person
 
 
@@ -14,10 +15,15 @@ def member_of(inst: Installation, text: str) -> MemberId:
 
 
 def person_for(inst: Installation, *, name: str, card: str, new_id: Callable[[], str]) -> Person:
-    """The person with this card, or a new one; a card under another name is not believed (card-taken)."""
+    """The person with this card, or a new one; a card under another name is not believed (card-taken).
+
+    An identity whose admission was refused stands for nobody yet: its name may still be put right.
+    """
     known = inst.vault.find_by_card(card)
     if known is None:
         return Person(member_id=new_id(), name=name, card_number=card)
+    if not isinstance(inst.ledger.work().member_state(MemberId(known)), Member):
+        return Person(member_id=known, name=name, card_number=card)
     kept = inst.vault.name(known) or ""
     if spelling(kept) != spelling(name):
         raise Refusal(
@@ -29,8 +35,8 @@ def person_for(inst: Installation, *, name: str, card: str, new_id: Callable[[],
 
 
 def keep(inst: Installation, person: Person) -> MemberId:
-    """Put the person into the vault unless it is there."""
-    if inst.vault.name(person.member_id) is None:
+    """Put the person into the vault unless it is there as it is."""
+    if inst.vault.name(person.member_id) != person.name:
         inst.vault.put([person])
     return MemberId(person.member_id)
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from adapters.office.moves import ListedMove, MoveKind, read_moves
-from api.flows.imports import ImportReport, execute, refused, report, source, with_unit_codes
+from api.flows.imports import ImportReport, execute, refused, report, source
 from api.flows.members import keep, person_for
+from api.naming import with_unit_codes
 from api.wiring import Installation
 from domain import organisation
 from domain.errors import Refusal, RefusalCode
@@ -68,7 +69,7 @@ def import_moves(
     by_place = {listed.place.where: listed.place for listed in file.rows}
     for item in tried.answer["refused"]:
         place = by_place[item["where"]]
-        problems.append(place.problem(with_unit_codes(inst, item["message"]), None, item["code"]))
+        problems.append(place.problem(with_unit_codes(inst.ledger, item["message"]), None, item["code"]))
         del rows[item["where"]]
     for where in rows:
         if where in people:

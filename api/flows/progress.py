@@ -2,13 +2,14 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from adapters.books.progress_page import Week, progress_pdf, progress_pngs
 from api.flows.books import position_of, sources_of
 from api.wiring import Installation
 from domain.identifiers import UnitId
-from domain.period import Month
+from domain.period import Month, first_day, last_day
 from ledger.statutory.progress import Progress, ProgressRow, progress
 
 #: Columns of the table: field, heading.
@@ -37,6 +38,48 @@ def progress_of(inst: Installation, unit: UnitId, month: Month, *, as_of: date, 
         return progress(sources, unit, month, at=position_of(inst, at), as_of=as_of)
 
 
+def weeks_of(inst: Installation, unit: UnitId, month: Month, *, as_of: date, at: int | None = None) -> tuple[Week, ...]:
+    """What had been paid by each Sunday of the month up to ``as_of``, and by its last day; cells by id."""
+    position = position_of(inst, at)
+    days = []
+    day = first_day(month)
+    while day <= min(as_of, last_day(month)):
+        if day.isoweekday() == 7 or day == last_day(month):
+            days.append(day)
+        day += timedelta(days=1)
+    with sources_of(inst) as sources:
+        found = [progress(sources, unit, month, at=position, as_of=one) for one in days]
+    return tuple(
+        Week(until=one.as_of, paid={row.unit_id: row.paid_bp for row in (*one.rows, one.total)}) for one in found
+    )
+
+
+def picture(found: Progress, weeks: tuple[Week, ...], *, png: bool) -> bytes:
+    """The page with bars: a PDF, or its first page as PNG."""
+    return progress_pngs(found, weeks)[0] if png else progress_pdf(found, weeks)
+
+
+def units_csv(found: Progress) -> str:
+    """One line a unit above cells, from the top down."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(["Cấp", *(title for _, title in COLUMNS), "Tỷ lệ (%)"])
+    for told in found.units:
+        writer.writerow([told.depth, *(getattr(told.row, name) for name, _ in COLUMNS), percent(told.row)])
+    return written.getvalue()
+
+
+def weeks_csv(found: Progress, weeks: tuple[Week, ...]) -> str:
+    """One line a cell, one column a week: paid of owing in percent by the end of it."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(["Mã đơn vị", "Chi bộ", "Phải đóng", *(f"Đến {week.until:%d/%m/%Y} (%)" for week in weeks)])
+    for row in (*found.rows, found.total):
+        reached = [week.paid.get(row.unit_id, 0) for week in weeks]
+        writer.writerow([row.unit_code, row.unit_name, row.owing, *(f"{bp // 100}.{bp % 100:02d}" for bp in reached)])
+    return written.getvalue()
+
+
 def as_values(found: Progress) -> dict[str, Any]:
     """The progress as JSON carries it."""
     return {
@@ -46,8 +89,10 @@ def as_values(found: Progress) -> dict[str, Any]:
         "counted_on": found.counted_on.isoformat(),
         "as_of": found.as_of.isoformat(),
         "final_by": found.final_by.isoformat(),
+        "days_late": found.days_late,
         "position": found.position,
         "cells": [_values(row) for row in found.rows],
+        "units": [{"depth": told.depth, **_values(told.row)} for told in found.units],
         "total": _values(found.total),
     }
 

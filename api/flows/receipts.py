@@ -14,6 +14,7 @@ from domain.identifiers import PaymentId, UnitId
 from domain.payment import PaymentReceived, PaymentTakenBack
 from domain.period import parse_month
 from domain.receipt_book import CashSheetSigned, ReceiptIssued, ReceiptVoided
+from ledger.application import Outcome
 from ledger.handlers.receipts import FileSignedSheet, PrintReceipt
 from ledger.store import Recorded
 from ledger.work import Act
@@ -84,6 +85,11 @@ def unsigned(inst: Installation, unit_id: UnitId, span: str) -> tuple[PaymentId,
 
 
 def file_scan(inst: Installation, unit_id: UnitId, span: str, content: bytes, act: Act) -> dict[str, object]:
+    """What :func:`filed` decided."""
+    return dict(filed(inst, unit_id, span, content, act).answer)
+
+
+def filed(inst: Installation, unit_id: UnitId, span: str, content: bytes, act: Act) -> Outcome:
     """Keep the scan of a signed sheet and link its hash to the payments that stand on it."""
     kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
     if kind is None:
@@ -101,7 +107,7 @@ def file_scan(inst: Installation, unit_id: UnitId, span: str, content: bytes, ac
     # Whoever may not file it keeps nothing here; what is kept twice is the same bytes under the same id.
     inst.ledger.execute(command, act, dry_run=True)
     inst.evidence.store(evidence_id, kind, content)
-    return dict(inst.ledger.execute(command, act).answer)
+    return inst.ledger.execute(command, act)
 
 
 def print_one(inst: Installation, unit_id: UnitId, year: int, number: int, act: Act) -> ReceiptDocument:

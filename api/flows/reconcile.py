@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from adapters.office.holidays import days_off
 from api.wiring import Installation
 from domain import organisation
 from domain.identifiers import AccountId
@@ -42,9 +43,12 @@ def reconcile_accounts(
     facts = replace(gather(_events(inst, head, known_on), rejected), position=head)
     parts = by_account(facts)
     wanted = tuple(parts) if accounts is None else accounts
+    closed = days_off(inst.settings.holidays)
     nothing = Facts(position=head, owners=facts.owners, declared=facts.declared)
     return tuple(
-        reconcile(parts.get(one, nothing), account=one, from_date=from_date, to_date=to_date, as_of=as_of)
+        reconcile(
+            parts.get(one, nothing), account=one, from_date=from_date, to_date=to_date, as_of=as_of, days_off=closed
+        )
         for one in wanted
     )
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from adapters.office.bases import read_bases
 from adapters.office.roster import COLUMNS, ListedMember, read_roster
 from adapters.office.table import Listed, RowProblem
-from api.flows.imports import ImportReport, execute, refused, report, source, with_unit_codes
+from api.flows.imports import ImportReport, execute, refused, report, source
 from api.flows.openings import opening_differences
+from api.naming import with_unit_codes
 from api.wiring import Installation
 from domain import organisation
 from domain.errors import Refusal, RefusalCode
@@ -153,7 +154,7 @@ def _would_refuse(
     """The rows that the ledger would refuse: place → (code, message); nothing is recorded."""
     act = Act(actor=actor, at=at, command_id=command_id_for("dry-run"))
     answer = inst.ledger.execute(command, act, dry_run=True).answer
-    return {item["where"]: (item["code"], with_unit_codes(inst, item["message"])) for item in answer["refused"]}
+    return {item["where"]: (item["code"], with_unit_codes(inst.ledger, item["message"])) for item in answer["refused"]}
 
 
 #: The column of the members' list that a refusal is about.

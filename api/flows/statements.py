@@ -34,6 +34,7 @@ class StatementReport:
     to_date: str
     lines: int
     answer: dict[str, Any]
+    replayed: bool = False  #: the same file was imported before; the answer is the one given then
 
 
 def import_statement_file(
@@ -59,7 +60,8 @@ def import_statement_file(
         pairs.append((statement, account))
     asked = tuple(_command(inst, statement, account) for statement, account in _apart(pairs))
     try:
-        answers = _execute(inst, asked, tuple(statements), Act(actor=actor, at=at, command_id=_id(inst, actor, asked)))
+        act = Act(actor=actor, at=at, command_id=_id(inst, actor, asked))
+        answers, replayed = _execute(inst, asked, tuple(statements), act)
     except VersionMoved:
         raise
     except Refusal as refusal:
@@ -71,6 +73,7 @@ def import_statement_file(
             to_date=command.to_date.isoformat(),
             lines=len(command.lines),
             answer=answer,
+            replayed=replayed,
         )
         for command, answer in zip(asked, answers, strict=True)
     )
@@ -115,16 +118,20 @@ def _id(inst: Installation, actor: str, asked: Sequence[ImportStatement]) -> uui
 
 def _execute(
     inst: Installation, asked: tuple[ImportStatement, ...], statements: tuple[BankStatement, ...], act: Act
-) -> list[dict[str, Any]]:
-    """Run the file's command and return the answer to each statement; of a refused file nothing is kept."""
+) -> tuple[list[dict[str, Any]], bool]:
+    """Run the file's command and return the answer to each statement, and whether it is the answer of an earlier time.
+
+    Of a refused file nothing is kept.
+    """
     command = asked[0] if len(asked) == 1 else ImportStatements(unit_id=asked[0].unit_id, statements=asked)
     if inst.store.command(act.command_id) is None:
         inst.ledger.execute(command, act, dry_run=True)
         for statement in statements:
             for line in statement.lines:
                 _put_away(inst, line)
-    answer = inst.ledger.execute(command, act).answer
-    return [answer] if len(asked) == 1 else list(answer["statements"])
+    outcome = inst.ledger.execute(command, act)
+    answers = [outcome.answer] if len(asked) == 1 else list(outcome.answer["statements"])
+    return answers, outcome.replayed
 
 
 def _evidence_id(line: BankLine) -> uuid.UUID:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from adapters.office.holidays import days_off
 from api.http.door import Commands, Reads, Responses, shows
 from api.http.refunds import find as find_refund
 from api.http.remittances import find
@@ -15,8 +16,15 @@ from domain.period import parse_period
 from domain.remittance import Way
 from domain.remittance_cases import Resolution
 from ledger.handlers.claw_backs import PayClawBack, WithdrawRefund
+from ledger.handlers.handshake import ReceivedElsewhere
 from ledger.handlers.interim import PrepareInterim
-from ledger.handlers.resolve import PassRemittanceOn, PlaceRemittanceMoney, ResolveDispute, WithdrawRemittance
+from ledger.handlers.resolve import (
+    NameSending,
+    PassRemittanceOn,
+    PlaceRemittanceMoney,
+    ResolveDispute,
+    WithdrawRemittance,
+)
 from ledger.transit import in_transit, late, late_shown, transit_shown
 
 router = APIRouter(tags=["Giữa các cấp"])
@@ -85,6 +93,26 @@ class PassOn(Body):
     model_config = example(
         {"unit": "HP-VH-CB08", "account": "970436:0011007654321", "line": "9f2c0a", "ground": "UNC 12"}
     )
+
+
+class Sending(Body):
+    """Which debit of the sender's own statement, without a reference, is this remittance."""
+
+    account: Name
+    line: Name
+    ground: Text
+
+    model_config = example({"account": "970436:0011009000000", "line": "9f2c0a", "ground": "UNC 31"})
+
+
+class Acknowledged(Body):
+    """What a superior that keeps its books elsewhere says that it received."""
+
+    amount: Amount
+    received_on: Day
+    acknowledgement: Text
+
+    model_config = example({"amount": 147191, "received_on": "2026-10-12", "acknowledgement": "GBN 15/VPTW"})
 
 
 class ClawBack(Body):
@@ -175,6 +203,38 @@ def pass_on(unit: str, period: str, number: int, body: PassOn, by: Commands) -> 
 
 
 @router.post(
+    f"{_ONE}/name-sending",
+    summary="Dòng tiền ra không có mã là lần gửi của lệnh nộp này",
+    responses=_recorded({"named": 147191}),
+)
+def name_sending(unit: str, period: str, number: int, body: Sending, by: Commands) -> JSONResponse:
+    """Name the debit of a transfer to a superior whose books are kept elsewhere."""
+    case, sender = find(unit, period, number, by.caller)
+    command = NameSending(
+        unit_id=sender.prepared.unit_id, account_id=AccountId(body.account), line_key=body.line, remittance_id=case
+    )
+    return by.run(command, reason=body.ground)
+
+
+@router.post(
+    f"{_ONE}/received-elsewhere",
+    summary="Cấp trên ghi sổ nơi khác báo đã nhận tiền của lệnh nộp",
+    responses=_recorded({"events": 1}),
+)
+def received_elsewhere(unit: str, period: str, number: int, body: Acknowledged, by: Commands) -> JSONResponse:
+    """Book the acknowledgement of a superior that keeps its books elsewhere."""
+    case, sender = find(unit, period, number, by.caller)
+    command = ReceivedElsewhere(
+        unit_id=sender.prepared.unit_id,
+        remittance_id=case,
+        amount=body.amount,
+        received_on=body.received_on,
+        acknowledgement=body.acknowledgement,
+    )
+    return by.run(command, reason=body.acknowledgement)
+
+
+@router.post(
     "/refunds/{refund}/withdraw", summary="Rút đề nghị hoàn trả chưa duyệt đủ", responses=_recorded({"events": 1})
 )
 def withdraw_refund(refund: str, body: Why, by: Commands) -> JSONResponse:
@@ -259,4 +319,5 @@ def lateness(unit: str, by: Reads, on: On = None) -> dict[str, Any]:
     """Who is late."""
     unit_id = by.reads_unit(unit)
     day = on or by.door.now().date()
-    return {"unit": unit_id, "on": day, "items": [late_shown(item) for item in late(by.work(), unit_id, day)]}
+    found = late(by.work(), unit_id, day, days_off(by.inst.settings.holidays))
+    return {"unit": unit_id, "on": day, "items": [late_shown(item) for item in found]}

@@ -7,16 +7,17 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import Field, StrictInt
 
+from adapters.office.holidays import days_off
 from api.flows.cash import alert_as_dict, alerts_of, book_as_csv, book_as_dict, book_of
 from api.http.door import Commands, Reads, shows
 from api.http.pages import asking
 from api.http.shapes import Amount, Body, Day, Name, Text, example
 from domain.cash_count import Notes
-from domain.identifiers import OfficerId, PaymentId, UnitId
+from domain.identifiers import AccountId, OfficerId, PaymentId, UnitId
 from domain.money import AMOUNT_CAP
 from ledger.handlers.cash_count import CountCash, KeepSurplus, MakeGoodShortage, WriteOffShortage
 from ledger.handlers.cash_custody import AcceptCustody, OfferCustody
-from ledger.handlers.cash_return import ReturnHeldCash
+from ledger.handlers.cash_return import PassHeldMoney, ReturnHeldCash
 
 router = APIRouter(prefix="/units/{unit}", tags=["Tiền mặt"])
 
@@ -94,6 +95,26 @@ class HandOver(Body):
     decision: Text
 
     model_config = example({"to": "HP-VH-CB07-TP2", "count": 4, "open_slips": ["14-50"], "decision": "QĐ 17-QĐ/CB"})
+
+
+class HeldPassed(Body):
+    """Which debit of the holder is which waiting credit of the unit."""
+
+    holder: Name
+    account: Name
+    line: Name
+    payment: Name
+    ground: Text
+
+    model_config = example(
+        {
+            "holder": "HP-VH-CB07",
+            "account": "970436:0011001234567",
+            "line": "9f2c0a",
+            "payment": "bank:970436:0011007654321/FT9",
+            "ground": "UNC 3",
+        }
+    )
 
 
 class GiveBack(Body):
@@ -241,6 +262,24 @@ def returned(unit: str, body: GiveBack, by: Commands) -> JSONResponse:
     return by.run(command)
 
 
+@router.post(
+    "/cash/held-passed",
+    summary="Tiền giữ hộ đã chuyển khoản trả cho đơn vị: chỉ dòng chi của bên giữ và khoản đang treo của đơn vị",
+    responses=shows({"position": 3144, "answer": {"passed": 20000, "still_held": 0}}),
+)
+def held_passed(unit: str, body: HeldPassed, by: Commands) -> JSONResponse:
+    """Held money that went back by bank transfer; ``unit`` is the acting unit above both."""
+    command = PassHeldMoney(
+        root=by.caller.unit(unit),
+        holder_id=by.caller.unit(body.holder),
+        account_id=AccountId(body.account),
+        line_key=body.line,
+        payment_id=PaymentId(body.payment),
+        ground=body.ground,
+    )
+    return by.run(command, reason=body.ground)
+
+
 @router.get(
     "/cash/book",
     summary="Sổ quỹ tiền mặt: từng lần thu, chi, số chứng từ, tồn quỹ",
@@ -316,5 +355,5 @@ def alerts(
     day = on or by.door.now().date()
     with asking(by) as read:
         units = [UnitId(one) for one in read.unit_ids(found)]
-        told = alerts_of(read, by.work(), units, day)
+        told = alerts_of(read, by.work(), units, day, days_off(by.inst.settings.holidays))
     return {"unit": found, "on": day.isoformat(), "alerts": [alert_as_dict(one) for one in told]}

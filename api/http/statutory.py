@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import StringConstraints
 
 from api.flows import books as flow
-from api.flows.progress import as_csv, as_values, progress_of
+from api.flows.progress import as_csv, as_values, picture, progress_of, weeks_of
 from api.http.door import Caller, Commands, Reads, done, shows
 from api.http.pages import Position
 from api.http.shapes import Body, Name, Text, example
@@ -156,7 +156,14 @@ def reproduction(
         raise Problem(EdgeCode.NOT_FOUND, f"Chưa có sổ {kind} kỳ {period} nào được ký.")
     one = flow.reproduce(by.inst, found[-1])
     differing = [{"figure": name, "signed": before, "now": now} for name, before, now in one.differing]
-    shown = {"ok": one.ok, "complete": one.complete, "same": one.same, "differing": differing}
+    shown = {
+        "ok": one.ok,
+        "complete": one.complete,
+        "same": one.same,
+        "differing": differing,
+        "other_version": one.other_version,
+        "altered": one.altered,
+    }
     return {"ok": one.ok, "books": [{**_signature(one.signed), **shown}]}
 
 
@@ -185,7 +192,7 @@ def report_column(unit: str, body: Column, by: Commands) -> JSONResponse:
     "/progress",
     summary="Tiến độ đóng đảng phí của một tháng, từng chi bộ",
     description="Mẫu số cố định từ đầu tháng: đảng viên trong danh sách, trừ người được miễn và người ngoài thủ tục "
-    "trực tuyến. Trực tuyến, tiền mặt và nộp hộ tách riêng. as=csv cho bảng tính.",
+    "trực tuyến. Trực tuyến, tiền mặt và nộp hộ tách riêng. as=csv cho bảng tính, as=pdf cho trang có hình.",
     responses=shows(
         {
             "unit": "HP-VH",
@@ -202,7 +209,7 @@ def progress(
     by: Reads,
     month: Annotated[str, Query(pattern=r"^\d{4}-\d{2}$", examples=["2026-07"])],
     as_of: Annotated[date | None, Query(description="Tính đến hết ngày; mặc định hôm nay.")] = None,
-    as_: Annotated[str, Query(alias="as", pattern="^(json|csv)$")] = "json",
+    as_: Annotated[str, Query(alias="as", pattern="^(json|csv|pdf)$")] = "json",
     at_position: Position = None,
 ) -> Response:
     """Progress of a unit's month."""
@@ -211,6 +218,9 @@ def progress(
     found = progress_of(by.inst, unit_id, parse_month(month), as_of=day, at=_reached(by, at_position))
     if as_ == "csv":
         return Response(as_csv(found), media_type="text/csv; charset=utf-8")
+    if as_ == "pdf":
+        weeks = weeks_of(by.inst, unit_id, found.month, as_of=day, at=found.position)
+        return Response(picture(found, weeks, png=False), media_type="application/pdf")
     return Response(msgspec.json.encode(as_values(found)), media_type="application/json")
 
 

@@ -16,6 +16,7 @@ from ledger import cash_desk
 from ledger.handler import Handler
 from ledger.headings import SHORTAGE, spending_key
 from ledger.open_month import require_open
+from ledger.own_money import own_money
 from ledger.work import Act, Work
 
 
@@ -154,6 +155,15 @@ def write_off(work: Work, command: WriteOffShortage, act: Act) -> dict[str, obje
     _other_than_counter(work, command.case_id, act)
     open_amount = work.balance(command.unit_id, "1370", command.case_id)
     cash_count.require_open(command.case_id, command.amount, open_amount)
+    own = max(0, own_money(work, command.unit_id) + work.balance(command.unit_id, "1370"))
+    if command.amount > own:
+        # Money that is missing beyond that belongs to members and superiors: no committee of the unit can give it up.
+        raise Refusal(
+            RefusalCode.COUNT_CASE_STATE,
+            f"{command.unit_id} chỉ có {format_dong(own)} đồng của mình, không thể ghi giảm "
+            f"{format_dong(command.amount)} đồng thiếu: phần còn lại là tiền của đảng viên và cấp khác, người chịu "
+            "trách nhiệm phải bồi hoàn. Ghi giảm phần nhỏ hơn, hoặc ghi bồi hoàn.",
+        )
     event = ShortageWrittenOff(
         unit_id=command.unit_id,
         case_id=command.case_id,
@@ -172,7 +182,7 @@ def keep_surplus(work: Work, command: KeepSurplus, act: Act) -> dict[str, object
     """A surplus becomes other means of the unit, by decision; only a surplus that a count found, and whole."""
     require_open(work, command.unit_id, month_of(act.on))
     state = payment.require_seen(work.payment(command.payment_id))
-    if not state.received.source.startswith("count:") or state.received.unit_id != command.unit_id:
+    if not state.received.source.startswith("count:") or payment.waits_at(state) != command.unit_id:
         raise Refusal(
             RefusalCode.COUNT_CASE_STATE,
             f"Khoản {command.payment_id} không phải tiền thừa do kiểm quỹ của {command.unit_id}. "

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import cash_return, organisation
+from domain import cash_return, organisation, payment
 from domain.access import Action
+from domain.bank_account import Placement
 from domain.cash_return import HeldCashReturned
-from domain.identifiers import UnitId
-from domain.money import Dong
+from domain.errors import Refusal, RefusalCode
+from domain.held_passed import HeldMoneyPassed
+from domain.identifiers import AccountId, PaymentId, UnitId
+from domain.money import Dong, format_dong
+from domain.notice import Direction
 from domain.period import month_of
 from ledger import cash_desk
+from ledger.bank_lines import note_placed
 from ledger.handler import Handler
 from ledger.handlers.cash_count import not_future
 from ledger.open_month import require_open
@@ -27,6 +32,66 @@ class ReturnHeldCash:
     amount: Dong
     slip: str
     returned_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassHeldMoney:
+    """Say that a debit of the holder and a credit waiting at the unit are held money passed on by bank transfer.
+
+    ``root`` is the acting unit, above both.
+    """
+
+    root: UnitId
+    holder_id: UnitId
+    account_id: AccountId  #: of the holder
+    line_key: str
+    payment_id: PaymentId  #: the credit on the unit's statement
+    ground: str
+
+
+def pass_held_money(work: Work, command: PassHeldMoney, act: Act) -> dict[str, object]:
+    """Both books change by the banks' own lines; never more than is held there for the unit."""
+    org = work.organisation
+    waiting = payment.require_seen(work.payment(command.payment_id))
+    unit_id = payment.waits_at(waiting)
+    account = organisation.account(org, command.account_id)
+    for unit in (unit_id, command.holder_id):
+        if not organisation.is_within(org, unit, command.root):
+            raise organisation.outside(unit, command.root)
+    if account.unit_id != command.holder_id:
+        raise organisation.outside(account.unit_id, command.holder_id)
+    bank = work.account(command.account_id)
+    line, placed = bank.lines.get(command.line_key), bank.placed.get(command.line_key)
+    if placed is not None and (placed.outcome, placed.target) == ("held-money-passed", command.payment_id):
+        return {"passed": 0}
+    if line is None or line.direction is not Direction.OUT or placed is not None:
+        raise Refusal(
+            RefusalCode.NOT_IN_SUSPENSE,
+            f"Sao kê {command.account_id} không có dòng tiền ra {command.line_key[:12]}… chưa xếp; kiểm tra mã dòng.",
+        )
+    held = work.balance(unit_id, "1390", command.holder_id)
+    if not line.amount == waiting.suspense or line.amount > held:
+        raise Refusal(
+            RefusalCode.AMOUNT_DIFFERS,
+            f"Dòng tiền ra là {format_dong(line.amount)} đồng, khoản đang treo {format_dong(waiting.suspense)} đồng, "
+            f"{command.holder_id} giữ hộ {unit_id} {format_dong(held)} đồng; ba số không khớp. Kiểm tra từng chứng từ.",
+        )
+    passed = HeldMoneyPassed(
+        payment_id=command.payment_id,
+        unit_id=unit_id,
+        holder_id=command.holder_id,
+        amount=line.amount,
+        account_id=command.account_id,
+        bank_line=line.key,
+        passed_on=line.booked_on,
+        ground=command.ground,
+        named_by=act.actor,
+    )
+    work.record(payment.stream(command.payment_id), (passed,))
+    note_placed(
+        work, command.account_id, Placement(key=line.key, outcome="held-money-passed", target=command.payment_id)
+    )
+    return {"passed": line.amount, "still_held": held - line.amount}
 
 
 def return_held_cash(work: Work, command: ReturnHeldCash, act: Act) -> dict[str, object]:
@@ -63,5 +128,6 @@ def return_held_cash(work: Work, command: ReturnHeldCash, act: Act) -> dict[str,
 
 #: What each command asks permission for, where, and the function that decides it.
 COMMANDS: Mapping[type, Handler] = {
+    PassHeldMoney: Handler("pass-held-money", Action.PLACE_MONEY, "root", pass_held_money),
     ReturnHeldCash: Handler("return-held-cash", Action.HAND_OVER_CASH, "holder_id", return_held_cash),
 }

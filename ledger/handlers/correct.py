@@ -9,17 +9,17 @@ from domain.bank_account import BankAccount, Placement, StatementImported, State
 from domain.correction import CorrectionProposed, EntryReversed, Kind, Wanted, blocked
 from domain.entry_line import EntryLine
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, PaymentId, UnitId, payment_id
+from domain.identifiers import AccountId, MemberId, PaymentId, UnitId, payment_id
 from domain.money import Dong, require_amount
 from domain.payment import Asset, NotSeen, Payment
-from domain.period import month_of
+from domain.period import Month, month_of
 from domain.policy_settings import SettingName
 from ledger import placing, reversal
 from ledger.handler import Handler
 from ledger.handlers.statements import IdentifySuspense, identify_suspense
 from ledger.open_month import require_open
+from ledger.payment_parts import parts_of
 from ledger.placing import Money
-from ledger.reversal import Part
 from ledger.work import Act, Work
 
 
@@ -62,6 +62,7 @@ def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, obje
     if command.correction_id in state.done:
         raise blocked(f"Điều chỉnh {command.correction_id} của {command.unit_id} đã thực hiện. Dùng mã khác.")
     amount = _amount(work, command.wanted, command.unit_id, act)
+    _require_replacement(work, command.wanted)
     limit = policy.setting_number(work.policy, SettingName.CORRECTION_TWO_PEOPLE_FROM, month_of(act.on), unit.kind)
     if amount < limit:
         why = _Why(
@@ -121,7 +122,7 @@ def _amount(work: Work, wanted: Wanted, unit_id: UnitId, act: Act) -> Dong:
     state = _payment(work, wanted, unit_id)
     if wanted.kind is Kind.CASH:
         return state.received.amount
-    return sum(part.amount for part in _chosen(work, state, wanted, unit_id, act))
+    return sum(part.amount for part in reversal.chosen(work, state, wanted, unit_id, act))
 
 
 def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
@@ -136,28 +137,13 @@ def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
     return state
 
 
-def _chosen(work: Work, state: Payment, wanted: Wanted, unit_id: UnitId, act: Act) -> tuple[Part, ...]:
-    """The parts that are taken back: one member's, or everybody's."""
-    parts = reversal.parts_of(work, state, act.on.year)
-    found = tuple(part for part in parts if wanted.member_id in (None, part.member_id))
-    if not found and wanted.kind is Kind.MATCH:
-        raise Refusal(
-            RefusalCode.NOTHING_DUE,
-            f"Khoản {state.received.payment_id} không đang ghi cho đảng viên nào như đã nêu; không có gì để gỡ.",
-        )
-    for part in found:
-        if not organisation.is_within(work.organisation, part.unit_id, unit_id):
-            raise organisation.outside(part.unit_id, unit_id)
-    return found
-
-
 # --- the three kinds ----------------------------------------------------------------------------------------------
 
 
 def _undo_match(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
     """Back to money of an unknown owner, and from there to its true owner if one is named."""
     state = _payment(work, wanted, why.unit_id)
-    parts = _chosen(work, state, wanted, why.unit_id, act)
+    parts = reversal.chosen(work, state, wanted, why.unit_id, act)
     lines = tuple(line for part in parts for line in reversal.undo_part(work, act, state, part, why.correction_id))
     amount = sum(part.amount for part in parts)
     units = tuple(dict.fromkeys((*(part.unit_id for part in parts), state.received.unit_id)))
@@ -217,7 +203,7 @@ def _take_back(
     """Undo every match of a payment and then the payment itself; the lines of both put together."""
     pid = state.received.payment_id
     lines: list[EntryLine] = []
-    parts = reversal.parts_of(work, state, act.on.year)
+    parts = parts_of(work, state, act.on.year)
     for part in parts:
         lines += reversal.undo_part(work, act, state, part, why.correction_id)
     units = tuple(dict.fromkeys((state.received.unit_id, *(part.unit_id for part in parts))))
@@ -227,17 +213,32 @@ def _take_back(
     return correction.netted(tuple(lines)), void
 
 
-def _new_cash(work: Work, act: Act, wanted: Wanted, old: payment.PaymentReceived) -> dict[str, object]:
-    """The right cash entry, dated like the wrong one: the cash was taken on that day."""
+def _require_replacement(work: Work, wanted: Wanted) -> None:
+    """A replacement must be told in full when it is proposed: who approves can only say yes or no to it."""
+    told = (wanted.slip, wanted.to_member, wanted.to_month, wanted.amount)
+    if wanted.kind is Kind.CASH and wanted.payment_id is not None and told != (None,) * 4:
+        _replaced(wanted, payment.require_seen(work.payment(wanted.payment_id)).received)
+
+
+def _replaced(wanted: Wanted, old: payment.PaymentReceived) -> tuple[MemberId, str, Month]:
+    """Who, on which slip and for which month the replacement stands."""
     member_id = wanted.to_member or old.member_id
     if member_id is None or wanted.slip is None or wanted.to_month is None:
-        raise Refusal(RefusalCode.UNKNOWN_MEMBER, "Khoản thay thế phải nêu số phiếu, đảng viên và tháng.")
+        raise Refusal(
+            RefusalCode.UNKNOWN_MEMBER, "Khoản thay thế phải nêu số phiếu, đảng viên và tháng. Ghi thêm điều còn thiếu."
+        )
+    return member_id, wanted.slip, wanted.to_month
+
+
+def _new_cash(work: Work, act: Act, wanted: Wanted, old: payment.PaymentReceived) -> dict[str, object]:
+    """The right cash entry, dated like the wrong one: the cash was taken on that day."""
+    member_id, slip, month = _replaced(wanted, old)
     known = work.member(member_id)
     if known.unit_id != old.unit_id:
         raise organisation.outside(known.unit_id, old.unit_id)
     money = Money(
         source=old.source,
-        outside_reference=wanted.slip,
+        outside_reference=slip,
         channel="cash",
         holder_id=old.holder_id,
         asset=Asset.CASH,
@@ -247,7 +248,7 @@ def _new_cash(work: Work, act: Act, wanted: Wanted, old: payment.PaymentReceived
         booked_on=old.booked_on,
         reference=None,
     )
-    number = placing.receive_cash(work, act, old.unit_id, member_id, wanted.to_month, money)
+    number = placing.receive_cash(work, act, old.unit_id, member_id, month, money)
     return {"replaced_by": money.payment_id, "receipt": number}
 
 

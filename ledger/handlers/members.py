@@ -6,6 +6,7 @@ from datetime import date
 
 from domain import dues_account, member, member_moves, membership, organisation
 from domain.access import Action
+from domain.assessment import require_category
 from domain.dues_moves import MonthWaived
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
@@ -274,6 +275,8 @@ def _enter(work: Work, unit_id: UnitId, day: date, member_id: MemberId, events: 
 
 
 def _declare(work: Work, member_id: MemberId, first: Month, said: FirstStanding) -> int:
+    for category in (said.category, said.category_342):
+        require_category(work.policy, category, first)
     stream = member.stream(member_id)
     standing = StandingDeclared(
         member_id=member_id,

@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from domain import declaration, dues_account, dues_adjustment, organisation, payment, refund
 from domain.access import Action
 from domain.assessment import Relief, assess
-from domain.declaration import Declarations
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RefundId, UnitId
 from domain.money import Dong
-from domain.period import Month, Period
+from domain.period import Month, Period, month_of
 from domain.refund import RefundRequested, Source, require_requested
 from ledger.accounts import assessed, open_account, year_with
 from ledger.books import balance
 from ledger.handler import Handler
 from ledger.late_relief import grant_from
+from ledger.open_month import require_open
 from ledger.owning import owning_unit
+from ledger.refund_chain import Chain, chain_for
 from ledger.work import Act, Work
 
 
@@ -122,14 +123,16 @@ def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) ->
     available = balance(work.books, command.unit_id, "3310", "own")
     if command.period is not None:
         source, available = Source.SPLIT, paid_back
-        chain = _chain(work, command.unit_id)
-        if declaration.of_period(chain[0][1], command.period) is None:
-            raise Refusal(
-                RefusalCode.NOT_DECLARED,
-                f"{command.unit_id} chưa chốt kỳ {command.period}; hoàn từ số chưa phân bổ (bỏ trống kỳ).",
-            )
-        parts = refund.plan_after_split(unit_id=command.unit_id, period=command.period, amount=paid_back, chain=chain)
-        _require_received(work, parts)
+        chain = chain_for(
+            work,
+            unit_id=command.unit_id,
+            member_id=command.member_id,
+            month=command.month,
+            period=command.period,
+            year=act.on.year,
+        )
+        parts = chain.plan(command.period, paid_back)
+        _require_received(work, command.unit_id, chain, parts)
     asked = replace(
         _blank(command.refund_id, source, command.unit_id, paid_back, act),
         member_id=command.member_id,
@@ -159,6 +162,13 @@ def relief_amounts(
         region=recorded.region,
         relief=Relief(id=relief, percent=percent),
     )
+    if again.gross != recorded.gross:
+        # A rate published since would be taken off as if it were relief, and once more when months are reassessed.
+        raise Refusal(
+            RefusalCode.AMOUNT_DIFFERS,
+            f"Tháng {month} đã ghi mức đóng {recorded.gross} đồng, nhưng quy định có hiệu lực nay cho "
+            f"{again.gross} đồng. Rà soát lại mức đóng của tháng đó trước, rồi mới ghi miễn giảm.",
+        )
     due_now = item.assessed - item.relieved
     off = max(0, due_now - again.due)
     return off, max(0, item.applied - (due_now - off))
@@ -172,27 +182,18 @@ def account_year(work: Work, member_id: MemberId, month: Month, year: int) -> in
     return found
 
 
-def _chain(work: Work, unit_id: UnitId) -> tuple[tuple[UnitId, Declarations], ...]:
-    """The unit and every superior with books, with their declarations."""
-    return tuple(
-        (unit.unit_id, work.declarations(unit.unit_id))
-        for unit in organisation.path_up(work.organisation, unit_id)
-        if unit.has_books
-    )
-
-
-def _require_received(work: Work, parts: tuple[refund.LevelPart, ...]) -> None:
+def _require_received(work: Work, unit_id: UnitId, chain: Chain, parts: tuple[refund.LevelPart, ...]) -> None:
     """A level that has not split yet can only give back what it has received."""
     last = parts[-1]
     if not last.unsplit_part or len(parts) < 2:
         return
     work.books.catch_up()
-    owed = work.books.balances(last.unit_id, "1360").get(f"{parts[-2].unit_id}:{last.period}", 0)
+    below = chain.kept_by.get(parts[-2].unit_id, unit_id)
+    owed = work.books.balances(last.unit_id, "1360").get(f"{below}:{last.period}", 0)
     if owed:
         raise Refusal(
             RefusalCode.REFUND_STATE,
-            f"{parts[-2].unit_id} chưa nộp đủ kỳ {last.period} (còn {owed} đồng). "
-            "Chờ cấp trên nhận đủ rồi đề nghị lại.",
+            f"{below} chưa nộp đủ kỳ {last.period} (còn {owed} đồng). Chờ cấp trên nhận đủ rồi đề nghị lại.",
         )
 
 
@@ -323,17 +324,32 @@ def _book_relief(work: Work, asked: RefundRequested, act: Act) -> None:
         )
         work.record(declaration.stream(asked.unit_id), taken)
         return
-    fresh = refund.plan_after_split(
-        unit_id=asked.unit_id, period=asked.parts[0].period, amount=asked.amount, chain=_chain(work, asked.unit_id)
+    _book_split(work, asked, asked.member_id, asked.month, act)
+
+
+def _book_split(work: Work, asked: RefundRequested, member_id: MemberId, month: Month, act: Act) -> None:
+    """Every level's part, if it is still what was approved."""
+    period = asked.parts[0].period
+    chain = chain_for(
+        work,
+        unit_id=asked.unit_id,
+        member_id=member_id,
+        month=month,
+        period=period,
+        year=act.on.year,
     )
+    fresh = chain.plan(period, asked.amount)
     if fresh != asked.parts:
         raise Refusal(
             RefusalCode.REFUND_STATE,
             f"Từ khi đề nghị {asked.refund_id}, một cấp đã chốt kỳ hoặc đã hoàn khoản khác của kỳ này: phần của từng "
             "cấp đã khác. Lập đề nghị mới.",
         )
-    booked = refund.book_parts(asked.parts, refund_id=asked.refund_id, on=act.on)
+    booked = refund.book_parts(
+        asked.parts, refund_id=asked.refund_id, on=act.on, kept_by=chain.kept_by, known_as=chain.known_as
+    )
     for unit_id, event in booked.items():
+        require_open(work, unit_id, month_of(act.on))
         work.record(declaration.stream(unit_id), (event,))
 
 

@@ -245,11 +245,13 @@ def arrange_payment(work: Work, command: ArrangePayment, act: Act) -> dict[str, 
     known = require_member_of(work, command.member_id, command.decider_id)
     month = command.from_month
     while month <= command.to_month:
-        if membership.release_in(known.membership, month) is None:
+        release = membership.release_in(known.membership, month)
+        if release is None:
             raise Refusal(
                 RefusalCode.NOT_RELEASED,
                 f"Tháng {month} đảng viên không được tạm miễn sinh hoạt; chỉ đóng chậm, đóng trước trong thời gian đó.",
             )
+        _require_granting_body(work, release.granted_by, command.decider_id)
         month = shift(month, 1)
     asked = PaymentArranged(
         member_id=command.member_id,
@@ -263,6 +265,21 @@ def arrange_payment(work: Work, command: ArrangePayment, act: Act) -> dict[str, 
     )
     events = relief.arrange(work.reliefs(command.member_id), asked)
     return {"events": work.record(relief.stream(command.member_id), events), "this_month": month_of(act.on)}
+
+
+def _require_granting_body(work: Work, granted_by: str, decider_id: UnitId) -> None:
+    """X5 is arranged by the body that granted the release: compared where the release names a unit of the tree.
+
+    A body outside the tree (an agency abroad, a dissolved committee) stands as text and cannot be compared.
+    """
+    org = work.organisation
+    known = next((u for u in org.units.values() if granted_by in (u.unit_id, u.code, u.name)), None)
+    if known is not None and organisation.owner(org, known.unit_id) != decider_id:
+        raise Refusal(
+            RefusalCode.NOT_ALLOWED,
+            f"Cấp cho tạm miễn sinh hoạt là {known.name}; chỉ cấp đó cho đóng chậm, đóng trước. Đề nghị {known.name} "
+            "quyết định.",
+        )
 
 
 #: What each command asks permission for, where, and the function that decides it.

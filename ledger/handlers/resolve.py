@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain import bank_account, declaration, late_share, organisation, payment, remittance, remittance_resolving
+from domain import (
+    bank_account,
+    declaration,
+    late_share,
+    organisation,
+    payment,
+    remittance,
+    remittance_resolving,
+    remitting,
+)
 from domain.access import Action
 from domain.bank_account import StatementLine
 from domain.errors import Refusal, RefusalCode
@@ -11,13 +20,14 @@ from domain.identifiers import AccountId, PaymentId, RemittanceId, UnitId
 from domain.money import Dong
 from domain.notice import Direction
 from domain.payment import SuspenseForRemittance
-from domain.period import Period
+from domain.period import Period, month_of
 from domain.remittance import require_prepared, under_way
 from domain.remittance_cases import Resolution
 from ledger.astray import pass_on, receive_suspense
 from ledger.bank_lines import note_placed
 from ledger.handler import Handler
 from ledger.handlers.remit import own_remittance
+from ledger.open_month import require_open
 from ledger.upwards import settle_on_account, still_payable
 from ledger.work import Act, Work
 
@@ -53,6 +63,16 @@ class PassRemittanceOn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameSending:
+    """Say which remittance a debit without a reference took: a transfer to a superior whose books are elsewhere."""
+
+    unit_id: UnitId
+    account_id: AccountId
+    line_key: str
+    remittance_id: RemittanceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveDispute:
     """The superior closes a dispute."""
 
@@ -84,8 +104,8 @@ def withdraw_remittance(work: Work, command: WithdrawRemittance, act: Act) -> di
 def place_remittance_money(work: Work, command: PlaceRemittanceMoney, act: Act) -> dict[str, object]:
     """Take the money out of suspense, to where the remittance says that it belongs."""
     waiting = payment.require_seen(work.payment(command.payment_id))
-    if waiting.received.unit_id != command.unit_id:
-        raise organisation.outside(waiting.received.unit_id, command.unit_id)
+    if payment.waits_at(waiting) != command.unit_id:
+        raise organisation.outside(payment.waits_at(waiting), command.unit_id)
     amount = waiting.suspense
     asked = SuspenseForRemittance(
         payment_id=command.payment_id,
@@ -145,7 +165,30 @@ def pass_remittance_on(work: Work, command: PassRemittanceOn, act: Act) -> dict[
     return {"passed_on": line.amount}
 
 
-def _free_debit(state: bank_account.BankAccount, command: PassRemittanceOn) -> StatementLine:
+def name_sending(work: Work, command: NameSending, act: Act) -> dict[str, object]:
+    """Note a debit that carried no reference as the bank's side of a sending; the same line again adds nothing."""
+    account = organisation.account(work.organisation, command.account_id)
+    if account.unit_id != command.unit_id:
+        raise organisation.outside(account.unit_id, command.unit_id)
+    state = own_remittance(work, command.remittance_id, command.unit_id)
+    if any(known.bank_line == command.line_key for known in state.seen):
+        return {"named": 0}
+    line = _free_debit(work.account(command.account_id), command)
+    unseen = state.sent - sum(known.amount for known in state.seen)
+    if line.amount > unseen:
+        raise Refusal(
+            RefusalCode.AMOUNT_DIFFERS,
+            f"Lệnh nộp {command.remittance_id} còn {unseen} đồng đã gửi mà sao kê chưa có, dòng này là {line.amount} "
+            "đồng. Ghi lần gửi đúng số ngân hàng đã chi, hoặc chọn đúng lệnh nộp.",
+        )
+    seen = remitting.see_debit(state, amount=line.amount, bank_line=line.key, on=line.booked_on)
+    work.record(remittance.stream(command.remittance_id), seen)
+    placed = bank_account.Placement(key=line.key, outcome="remittance-debit", target=command.remittance_id)
+    note_placed(work, command.account_id, placed)
+    return {"named": line.amount}
+
+
+def _free_debit(state: bank_account.BankAccount, command: PassRemittanceOn | NameSending) -> StatementLine:
     line = state.lines.get(command.line_key)
     if line is None or line.direction is not Direction.OUT:
         raise Refusal(
@@ -183,6 +226,7 @@ def correct_declaration(work: Work, command: CorrectDeclaration, act: Act) -> di
     made = declaration.of_period(state, command.period)
     if made is None:
         raise Refusal(RefusalCode.NOT_DECLARED, f"{command.unit_id} chưa chốt kỳ {command.period}; chưa có gì để sửa.")
+    require_open(work, command.unit_id, month_of(act.on))
     free = max(0, still_payable(work, command.unit_id, command.period))
     events = late_share.correct(
         state,
@@ -206,6 +250,7 @@ COMMANDS: Mapping[type, Handler] = {
     WithdrawRemittance: Handler("withdraw-remittance", Action.PREPARE_REMITTANCE, "unit_id", withdraw_remittance),
     PlaceRemittanceMoney: Handler("place-remittance-money", Action.PLACE_MONEY, "unit_id", place_remittance_money),
     PassRemittanceOn: Handler("pass-remittance-on", Action.PLACE_MONEY, "unit_id", pass_remittance_on),
+    NameSending: Handler("name-sending", Action.PLACE_MONEY, "unit_id", name_sending),
     ResolveDispute: Handler("resolve-dispute", Action.DISPUTE_REMITTANCE, "superior_id", resolve_dispute),
     CorrectDeclaration: Handler("correct-declaration", Action.DECLARE, "unit_id", correct_declaration),
 }

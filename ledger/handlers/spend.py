@@ -15,7 +15,7 @@ from domain.notice import Direction
 from domain.organisation import Channel
 from domain.payment import Asset
 from domain.payment_request import Kind
-from domain.period import month_of
+from domain.period import Month, month_of
 from domain.spending import FundYearClosed, Voucher, VoucherKind, VoucherProposed
 from ledger import cash_desk
 from ledger.bank_lines import note_placed
@@ -214,6 +214,7 @@ def close_fund_year(work: Work, command: CloseFundYear, act: Act) -> dict[str, o
         raise Refusal(
             RefusalCode.PERIOD_NOT_OVER, f"Năm {command.year} chưa hết; kết chuyển từ ngày 01/01/{command.year + 1}."
         )
+    require_open(work, command.unit_id, Month(f"{command.year}-12"))
     if pending := [v.proposed.voucher_id for v in state.vouchers.values() if v.state == "proposed"]:
         dated = [p for p in pending if state.vouchers[p].proposed.dated.year <= command.year]
         if dated:

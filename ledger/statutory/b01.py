@@ -14,9 +14,11 @@ from domain.identifiers import UnitId
 from domain.money import Dong
 from domain.organisation_history import on as tree_on
 from domain.organisation_history import once_below
+from domain.past import UnitMonth
 from domain.period import Month, Period, months_of, period_end
 from ledger.statutory.annex import LatePart, late_parts
 from ledger.statutory.heading import BookKind, Heading, heading
+from ledger.statutory.old_books import before_ours, old_months
 from ledger.statutory.roll import counts_on, memberships
 from ledger.statutory.roll_up import COLUMNS, RollUp, Row, Sums
 from ledger.statutory.sources import Sources
@@ -59,7 +61,8 @@ class B01:
 
     ``unallocated`` is what was collected in the period and no share splits («chưa phân bổ»), less what a late share has
     split in it; ``unallocated_ytd`` the same since the year began. Where they are not zero, 02 − 04 − unallocated = 12.
-    ``claw_back`` is what the superior owes back for refunds and has not settled.
+    ``claw_back`` is what the superior owes back for refunds and has not settled. ``old_books`` are the months from
+    before our own books that stand in lines 03, 08 and 13 as old books tell them.
     """
 
     heading: Heading
@@ -67,6 +70,7 @@ class B01:
     unallocated: Values
     unallocated_ytd: Values
     claw_back: Dong
+    old_books: tuple[UnitMonth, ...]
     late: tuple[LatePart, ...]
     missing: tuple[Month, ...]  #: months of the period that the unit has neither declared nor held
     elsewhere: tuple[str, ...]  #: "unit:period" declared in another shard: only what it remitted is known
@@ -96,7 +100,9 @@ def b01(sources: Sources, unit: UnitId, period: Period, *, at: int, columns: Map
     end = period_end(period)
     in_period = report_sums(rolled, unit, lambda p: within(p, period))
     in_year = report_sums(rolled, unit, lambda p: p[:4] == period[:4] and period_end(p) <= end)
-    _bring_forward(rolled, unit, told, period, in_year)
+    brought = old_months(sources, ground, (unit,))[unit]
+    brought = before_ours(brought, told, year=period[:4], until=months_of(period)[-1])
+    bring_forward(rolled, unit, period, in_year, brought)
     members = _members(sources, ground, rolled, unit, period)
     report = B01(
         heading=heading(ground, BookKind.B01, unit, period, end),
@@ -104,6 +110,7 @@ def b01(sources: Sources, unit: UnitId, period: Period, *, at: int, columns: Map
         unallocated=_values(in_period.unallocated),
         unallocated_ytd=_values(in_year.unallocated),
         claw_back=sum(move.amount for move in sources.moves(unit, ("1380",), until=at)),
+        old_books=brought,
         late=late_parts(sources, ground, rolled, unit, period),
         missing=tuple(month for month in months_of(period) if month not in covered),
         elsewhere=tuple(sorted(f"{sub}:{sub_period}" for sub, sub_period in rolled.elsewhere)),
@@ -174,14 +181,20 @@ def _allocate(sums: Sums, whole: Sums, before: Sums, base: Row) -> None:
             sums.kept[line][c] += whole.kept[line][c] - before.kept[line][c]
 
 
-def _bring_forward(rolled: RollUp, unit: UnitId, told: UnitPeriods, period: Period, in_year: Sums) -> None:
-    """The unit's own year to date from before its books began here."""
-    opening = told.opening
-    if opening is None or str(opening.as_of.year) != period[:4]:
-        return
-    column = rolled.column(unit)
-    in_year.collected[column] += opening.ytd_collected
-    in_year.kept[rolled.line(unit, period)][column] += opening.ytd_kept
+def bring_forward(rolled: RollUp, unit: UnitId, period: Period, in_year: Sums, brought: tuple[UnitMonth, ...]) -> None:
+    """The unit's own year to date from before its books began here: by the signed opening, else by its old books.
+
+    What it kept stands in the unit's own line, since neither says which level kept it.
+    """
+    opening = rolled.told(unit).opening
+    collected, kept = sum(one.collected for one in brought), sum(one.kept for one in brought)
+    if opening is not None and str(opening.as_of.year) == period[:4]:
+        collected += opening.ytd_collected
+        kept += opening.ytd_kept
+    if collected or kept:
+        column = rolled.column(unit)
+        in_year.collected[column] += collected
+        in_year.kept[rolled.line(unit, period)][column] += kept
 
 
 def _members(sources: Sources, ground: Ground, rolled: RollUp, unit: UnitId, period: Period) -> Row:

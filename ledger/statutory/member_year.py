@@ -1,85 +1,119 @@
-"""One member's year: what each dues month was assessed on, by both regimes, what was relieved, paid and is open."""
+"""One member's year: what each dues month was assessed on, by both regimes, what was relieved, paid and is open.
+
+Beside the months stand what was reckoned again with both computations, the reliefs, the months before our books as old
+books tell them, the months that nobody asked for, and what was paid freely beyond what is due.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from domain import dues_account, dues_corrections, membership
-from domain.dues_account import DuesAssessed
+from domain import membership
+from domain.dues_account import DuesAdjusted, DuesAssessed, Reckoning, SurplusAccepted
 from domain.errors import Refusal, RefusalCode
-from domain.events import EVENT_NAMES
 from domain.identifiers import MemberId, UnitId
+from domain.member import Member, cell_for
 from domain.money import Dong
-from domain.period import Month, Period, day_of, period_end
+from domain.past import MemberMonth
+from domain.period import Month, Period, month_of, period_end, shift
+from ledger.ports import Recorded
 from ledger.posting import entry
 from ledger.statutory.cell_money import dues_streams
 from ledger.statutory.heading import BookKind, Heading, heading
+from ledger.statutory.member_entries import YearEntry, entries_of, unit_name
+from ledger.statutory.old_books import old_member_months
 from ledger.statutory.roll import members_at
 from ledger.statutory.sources import Sources
-from ledger.statutory.tree import ground_at
+from ledger.statutory.tree import Ground, ground_at
 
 #: How many years before the year asked for are read, for arrears that were paid in it.
 _YEARS_BACK = 10
-_TITLES: dict[type, str] = {
-    dues_account.PaymentApplied: "Nộp đảng phí",
-    dues_account.CreditHeld: "Nộp thừa, giữ cho tháng sau",
-    dues_account.OpeningCreditCarried: "Tiền thừa mang sang khi mở sổ",
-    dues_account.CreditApplied: "Trừ từ tiền nộp thừa",
-    dues_account.CreditReleased: "Hoàn trả tiền nộp thừa",
-    dues_account.ApplicationUndone: "Gỡ khoản đã trừ để hoàn trả",
-    dues_account.ReliefRecognised: "Miễn, giảm phát hiện sau",
-    dues_account.DuesAdjusted: "Tính lại mức đóng",
-    dues_account.CollectedAhead: "Thu trước",
-    dues_account.AheadApplied: "Trừ từ khoản thu trước",
-    dues_account.AheadReturned: "Trả lại khoản thu trước",
-    dues_account.SurplusDeclared: "Đăng ký tự nguyện đóng cao hơn",
-    dues_account.SurplusAccepted: "Chấp nhận phần tự nguyện đóng cao hơn",
-    dues_account.SurplusRejected: "Không chấp nhận phần tự nguyện",
-    dues_corrections.PaymentUnapplied: "Điều chỉnh: gỡ khoản nộp",
-    dues_corrections.CreditUnheld: "Điều chỉnh: gỡ tiền thừa",
-    dues_corrections.CreditUnapplied: "Điều chỉnh: gỡ khoản trừ từ tiền thừa",
-}
-_MOVES: dict[type, str] = {
-    membership.MemberAdmitted: "Kết nạp",
-    membership.TransferLetterIssued: "Cấp giấy giới thiệu chuyển sinh hoạt",
-    membership.TransferReceived: "Tiếp nhận sinh hoạt",
-    membership.MemberArrived: "Chuyển đến",
-    membership.ReleasedFromActivities: "Tạm miễn sinh hoạt",
-    membership.MembershipEnded: "Ra khỏi danh sách",
-    membership.MembershipRestored: "Phục hồi",
-    membership.MemberMoved: "Chuyển theo sắp xếp tổ chức",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearMonth:
-    """One dues month; đồng. due = gross − relieved; open = due − paid, as of the position."""
+    """One dues month; đồng. due = gross − relieved; open = due − paid, as of the position.
+
+    ``title`` is the category as the law words it, ``relief_title`` the ground of the relief; both are "" where unknown.
+    """
 
     month: Month
     unit_id: str
+    unit_name: str
     regime: str
     category: str
+    title: str
     base: Dong | None
     rule: str
     document: str
     relief: str
+    relief_percent: int
     gross: Dong
     relieved: Dong
     due: Dong
     paid: Dong
     open: Dong
+    is_adjusted: bool
+    is_gap: bool  #: interrupted and owed again because the membership was restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class YearEntry:
-    """One thing that happened to the member's dues or belonging in the year."""
+class YearReckoning:
+    """One computation of a month; ``rate_bp`` is in basis points of the base, None for a fixed sum; đồng."""
 
-    recorded_on: str  #: ISO day
-    what: str
-    event: str
-    month: str
-    amount: Dong | None
-    note: str
-    position: int
+    title: str
+    regime: str
+    base: Dong | None
+    base_month: str
+    cap: Dong | None
+    rate_bp: int | None
+    gross: Dong
+    relief_title: str
+    relief_percent: int
+    relieved: Dong
+    due: Dong
+    steps: tuple[str, ...]  #: for whoever reckons it again; with the rows of the policy by their ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearAdjustment:
+    """A month reckoned again: both computations, and the difference in what is due; đồng."""
+
+    month: Month
+    adjusted_on: str  #: ISO day
+    before: YearReckoning
+    after: YearReckoning
+    difference: Dong
+    reason: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearRelief:
+    """A relief that holds for a month of the year; ``to_month`` None: as long as its ground lasts."""
+
+    relief: str
+    title: str
+    percent: int
+    from_month: Month
+    to_month: Month | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearSurplus:
+    """Paid freely beyond what is due, as the direct superior accepted it; đồng."""
+
+    accepted_on: str  #: ISO day
+    amount: Dong
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearWithout:
+    """A month between two others for which nothing was assessed, and why."""
+
+    month: Month
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +123,11 @@ class MemberYear:
     heading: Heading
     member_id: str
     months: tuple[YearMonth, ...]
+    old_books: tuple[MemberMonth, ...]
+    without: tuple[YearWithout, ...]
+    surplus: tuple[YearSurplus, ...]
+    adjustments: tuple[YearAdjustment, ...]
+    reliefs: tuple[YearRelief, ...]
     entries: tuple[YearEntry, ...]
     credit: Dong
 
@@ -101,98 +140,195 @@ def member_year(sources: Sources, unit: UnitId, member: MemberId, year: int, *, 
         raise Refusal(
             RefusalCode.UNKNOWN_MEMBER, f"Đảng viên {member} chưa từng thuộc {unit} (đến vị trí {at} của sổ)."
         )
-    months: dict[Month, _Sums] = defaultdict(_Sums)
-    entries: list[YearEntry] = []
-    credit = 0
+    dues = sources.read_streams(dues_streams((member,), range(year - _YEARS_BACK, year + 2)), until=at)
+    sums, credit = _sums(member, dues)
+    entries = entries_of(sources, ground, member, dues, year)
     wanted = f"{year:04d}"
-    touched: set[Month] = set()
-    for recorded in sources.read_streams(dues_streams((member,), range(year - _YEARS_BACK, year + 2)), until=at):
-        event = recorded.event
-        day = day_of(recorded.recorded_at)
-        if isinstance(event, DuesAssessed):
-            months[event.month].assessed = event
-        for line in entry(event):
-            month = Month(line.key.rsplit(":", 1)[-1])
-            if line.account == "0190":
-                months[month].gross_less_paid -= line.amount
-            elif line.account == "0120":
-                months[month].relieved += line.amount
-            elif line.account == "0110":
-                months[month].open += line.amount
-            elif line.account == "3340" and line.key == member:
-                credit -= line.amount
-        title = _TITLES.get(type(event))
-        if title is not None and day.year == year:
-            of = getattr(event, "month", None)
-            touched.add(Month(of or ""))
-            entries.append(_entry(recorded.position, day.isoformat(), title, event, of or ""))
-    entries += _moves(sources, member, year, at)
-    shown = [m for m in sorted(months) if m[:4] == wanted or m in touched]
+    touched = {told.month for told in entries}
+    gap = frozenset(membership.gap_months(known.membership))
+    months = tuple(
+        _month(ground, sums[m], m, is_gap=m in gap)
+        for m in sorted(sums)
+        if (m[:4] == wanted or m in touched) and sums[m].assessed is not None
+    )
+    assessed = {m for m, told in sums.items() if told.assessed is not None}
+    old = old_member_months(sources, ground, member, membership.units_of(known.membership))
+    old = tuple(one for one in old if one.month[:4] == wanted and one.month not in assessed)
     return MemberYear(
         heading=heading(ground, BookKind.MEMBER_YEAR, unit, wanted, period_end(Period(f"{wanted}-12"))),
         member_id=member,
-        months=tuple(_month(months[m], m) for m in shown if months[m].assessed is not None),
-        entries=tuple(sorted(entries, key=lambda told: told.position)),
+        months=months,
+        old_books=old,
+        without=_without(ground, known, wanted, assessed, {one.month for one in old}),
+        surplus=_surplus(dues, year),
+        adjustments=_adjustments(ground, dues, year, {m.month for m in months}),
+        reliefs=_reliefs(ground, known, wanted),
+        entries=tuple(entries),
         credit=credit,
     )
 
 
 class _Sums:
-    """Sums of the memo book for one month."""
+    """Sums of the memo book for one month, and the computation that stands."""
 
-    __slots__ = ("assessed", "gross_less_paid", "open", "relieved")
+    __slots__ = ("adjusted", "assessed", "gross", "open", "relieved")
 
     def __init__(self) -> None:
         self.assessed: DuesAssessed | None = None
-        self.gross_less_paid = 0
+        self.adjusted: Reckoning | None = None
+        self.gross = 0
         self.relieved = 0
         self.open = 0
 
 
-def _month(sums: _Sums, month: Month) -> YearMonth:
+def _sums(member: MemberId, dues: tuple[Recorded, ...]) -> tuple[dict[Month, _Sums], Dong]:
+    """Sums by month, and the credit held beyond everything."""
+    months: dict[Month, _Sums] = defaultdict(_Sums)
+    credit = 0
+    for recorded in dues:
+        event = recorded.event
+        if isinstance(event, DuesAssessed):
+            months[event.month].assessed = event
+            months[event.month].gross += event.gross
+        elif isinstance(event, DuesAdjusted):
+            months[event.month].adjusted = event.after
+            months[event.month].gross += event.gross_up - event.gross_down
+        for line in entry(event):
+            month = Month(line.key.rsplit(":", 1)[-1])
+            if line.account == "0120":
+                months[month].relieved += line.amount
+            elif line.account == "0110":
+                months[month].open += line.amount
+            elif line.account == "3340" and line.key == member:
+                credit -= line.amount
+    return months, credit
+
+
+def _month(ground: Ground, sums: _Sums, month: Month, *, is_gap: bool) -> YearMonth:
     told = sums.assessed
     if told is None:
         raise ValueError(f"{month} was never assessed")
-    # 0190 holds what was assessed less what was paid; 0110 what is open: assessed − relieved − paid.
-    due = sums.open + (told.gross - sums.gross_less_paid)
-    gross = due + sums.relieved
+    by = sums.adjusted or told
+    due = sums.gross - sums.relieved
     return YearMonth(
         month=month,
         unit_id=told.unit_id,
-        regime=told.regime,
-        category=told.category,
-        base=told.base,
-        rule=told.rule,
-        document=told.document,
-        relief=told.relief or "",
-        gross=gross,
+        unit_name=unit_name(ground, told.unit_id, period_end(Period(month))),
+        regime=by.regime,
+        category=by.category,
+        title=_title(ground, by.rule),
+        base=by.base,
+        rule=by.rule,
+        document=by.document,
+        relief=by.relief or "",
+        relief_percent=by.relief_percent,
+        gross=sums.gross,
         relieved=sums.relieved,
         due=due,
         paid=due - sums.open,
         open=sums.open,
+        is_adjusted=sums.adjusted is not None,
+        is_gap=is_gap,
     )
 
 
-def _entry(position: int, day: str, title: str, event: object, month: str) -> YearEntry:
-    decision = getattr(event, "decision", None) or getattr(event, "payment_id", None) or ""
-    amount = getattr(event, "amount", None)
-    return YearEntry(
-        recorded_on=day,
-        what=title,
-        event=EVENT_NAMES[type(event)],
-        month=month,
-        amount=amount,
-        note=str(decision),
-        position=position,
+def _title(ground: Ground, rule: str) -> str:
+    """What the law calls the category of a rate row; "" for a row that is not in force at the position."""
+    return next((row.title for row in ground.policy.active.rates if row.id == rule), "")
+
+
+def _ground_title(ground: Ground, relief: str) -> str:
+    return next((row.ground for row in ground.policy.active.reliefs if row.id == relief), "")
+
+
+def _reckoning(ground: Ground, told: Reckoning) -> YearReckoning:
+    return YearReckoning(
+        title=_title(ground, told.rule),
+        regime=told.regime,
+        base=told.base,
+        base_month=told.base_month or "",
+        cap=told.cap,
+        rate_bp=next((row.value_bp for row in ground.policy.active.rates if row.id == told.rule), None),
+        gross=told.gross,
+        relief_title=_ground_title(ground, told.relief or ""),
+        relief_percent=told.relief_percent,
+        relieved=told.relieved,
+        due=told.due,
+        steps=told.steps,
     )
 
 
-def _moves(sources: Sources, member: MemberId, year: int, at: int) -> list[YearEntry]:
-    """Admission, transfers, release and the end of membership recorded in the year."""
+def _adjustments(
+    ground: Ground, dues: tuple[Recorded, ...], year: int, shown: set[Month]
+) -> tuple[YearAdjustment, ...]:
+    """What was reckoned again in the year, or for one of its months."""
     found = []
-    for recorded in sources.read_streams((f"member/{member}",), until=at):
-        title = _MOVES.get(type(recorded.event))
-        day = day_of(recorded.recorded_at)
-        if title is not None and day.year == year:
-            found.append(_entry(recorded.position, day.isoformat(), title, recorded.event, ""))
-    return found
+    for recorded in dues:
+        event = recorded.event
+        if isinstance(event, DuesAdjusted) and (event.month in shown or event.adjusted_on.year == year):
+            found.append(
+                YearAdjustment(
+                    month=event.month,
+                    adjusted_on=event.adjusted_on.isoformat(),
+                    before=_reckoning(ground, event.before),
+                    after=_reckoning(ground, event.after),
+                    difference=event.after.due - event.before.due,
+                    reason=event.reason,
+                    decision=event.decision,
+                )
+            )
+    return tuple(found)
+
+
+def _surplus(dues: tuple[Recorded, ...], year: int) -> tuple[YearSurplus, ...]:
+    accepted = [r.event for r in dues if isinstance(r.event, SurplusAccepted)]
+    return tuple(
+        YearSurplus(accepted_on=e.accepted_on.isoformat(), amount=e.amount, decision=e.decision)
+        for e in accepted
+        if e.accepted_on.year == year
+    )
+
+
+def _reliefs(ground: Ground, known: Member, year: str) -> tuple[YearRelief, ...]:
+    """Reliefs that hold for a month of the year, by their first month."""
+    first, last = Month(f"{year}-01"), Month(f"{year}-12")
+    held = [
+        row
+        for row in known.reliefs
+        if row.from_month <= last
+        and (row.to_month is None or (first <= row.to_month and row.from_month <= row.to_month))
+    ]
+    return tuple(
+        YearRelief(
+            relief=row.relief,
+            title=_ground_title(ground, row.relief),
+            percent=row.percent,
+            from_month=row.from_month,
+            to_month=row.to_month,
+            decision=row.decision,
+        )
+        for row in sorted(held, key=lambda row: row.from_month)
+    )
+
+
+def _without(
+    ground: Ground, known: Member, year: str, assessed: set[Month], old: set[Month]
+) -> tuple[YearWithout, ...]:
+    """Months between the first and the last told ones for which nothing was assessed; not those before our books."""
+    if not assessed:
+        return ()
+    spells = known.membership.spells
+    begun = min((spell.from_month or month_of(spell.from_day) for spell in spells), default=min(assessed))
+    month, last = max(min(begun, min(assessed)), Month(f"{year}-01")), min(max(assessed), Month(f"{year}-12"))
+    found = []
+    while month <= last:
+        if month not in assessed and month not in old:
+            owner = cell_for(known, month, ground.policy)
+            why = (
+                "không phải đóng tại chi bộ nào của sổ này"
+                if owner is None
+                else f"{unit_name(ground, owner, period_end(Period(month)))} chưa xác định mức đóng"
+            )
+            found.append(YearWithout(month=month, why=why))
+        month = shift(month, 1)
+    return tuple(found)

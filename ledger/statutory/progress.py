@@ -6,7 +6,7 @@ numerator only. Where a cell's books began within the month, the day they began 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast, get_args
@@ -67,8 +67,19 @@ class ProgressRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitProgress:
+    """The same of a unit and all cells beneath it; ``depth`` counts levels below the unit that was asked for."""
+
+    depth: int
+    row: ProgressRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A unit's month as of a position and a day; ``final_by`` is the day before which the final report is due."""
+    """A unit's month as of a position and a day; ``final_by`` is the day before which the final report is due.
+
+    ``rows`` are the cells, ``units`` every unit above cells from the top down, each as the sum of its cells.
+    """
 
     unit_id: str
     unit_name: str
@@ -78,7 +89,13 @@ class Progress:
     final_by: date
     position: int
     rows: tuple[ProgressRow, ...]
+    units: tuple[UnitProgress, ...]
     total: ProgressRow
+
+    @property
+    def days_late(self) -> int:
+        """By how many days a report of ``as_of`` misses the day of the final report; 0 while it is in time."""
+        return max(0, (self.as_of - self.final_by).days + 1)
 
 
 @dataclass(slots=True)
@@ -112,10 +129,6 @@ def progress(sources: Sources, unit: UnitId, month: Month, *, at: int, as_of: da
     for cell in sorted(counts, key=lambda one: org.units[one].code if one in org.units else one):
         found = unit_on(org, cell, counted_on) or org.first[cell]
         rows.append(_row(cell, found.code, found.name, counts[cell].sums))
-    whole: dict[str, int] = defaultdict(int)
-    for count in counts.values():
-        for name, value in count.sums.items():
-            whole[name] += value
     top = org.units[unit]
     final = setting_number(ground.policy, SettingName.PROGRESS_FINAL_DAY, month)
     return Progress(
@@ -124,11 +137,41 @@ def progress(sources: Sources, unit: UnitId, month: Month, *, at: int, as_of: da
         month=month,
         counted_on=counted_on,
         as_of=as_of,
-        final_by=date(int(month[:4]), 11, final),
+        # What is owed for December is reported with the next year.
+        final_by=date(int(month[:4]) + (month[5:] == "12"), 11, final),
         position=at,
         rows=tuple(rows),
-        total=_row(unit, top.code, "Cộng", whole),
+        units=_units(ground, unit, counts, counted_on),
+        total=_row(unit, top.code, "Cộng", _whole(counts.values())),
     )
+
+
+def _whole(counts: Iterable[_Count]) -> dict[str, int]:
+    whole: dict[str, int] = defaultdict(int)
+    for count in counts:
+        for name, value in count.sums.items():
+            whole[name] += value
+    return whole
+
+
+def _units(ground: Ground, top: UnitId, counts: Mapping[UnitId, _Count], day: date) -> tuple[UnitProgress, ...]:
+    """Every unit with cells beneath it, from the top down, by code, as the tree stood on the day of the denominator."""
+    below = tree_on(ground.organisation, day).below or ground.organisation.below
+    found: list[UnitProgress] = []
+
+    def visit(unit: UnitId, depth: int) -> tuple[_Count, ...]:
+        named = unit_on(ground.organisation, unit, day) or ground.organisation.first[unit]
+        place = len(found)
+        own = (counts[unit],) if unit in counts else ()
+        subs = sorted(below.get(unit, ()), key=lambda sub: ground.organisation.first[sub].code)
+        inside = tuple(count for sub in subs for count in visit(sub, depth + 1))
+        if inside:
+            row = _row(unit, named.code, named.name, _whole((*own, *inside)))
+            found.insert(place, UnitProgress(depth=depth, row=row))
+        return (*own, *inside)
+
+    visit(top, 0)
+    return tuple(found)
 
 
 def _roll(

@@ -50,6 +50,9 @@ def public_posting(sources: Sources, unit: UnitId, period: Period, *, until: int
         e = recorded.event
         if getattr(e, "period", None) != period or getattr(e, "unit_id", unit) != unit:
             continue
+        if getattr(e, "declared_by", unit) != unit:
+            # A refund of a period that a unit which ended had declared: it is not this unit's period.
+            continue
         if isinstance(e, declaration.DeclarationRestated | declaration.DeclarationCorrected):
             own, kept, payable = own - e.reduced_by, kept - e.kept_part, payable - e.passed_part
         elif isinstance(e, declaration.PeriodDeclared | declaration.HeldPeriodAllocated):

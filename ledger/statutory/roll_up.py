@@ -216,7 +216,7 @@ class RollUp:
             event = chain[unit]
             if event.is_origin:
                 sums.collected[column] -= event.reduced_by
-            sums.kept[self.line(unit, event.period)][column] -= event.kept_part
+            sums.kept[self.line(event.declared_by, event.period)][column] -= event.kept_part
             unit = None if unit == top else event.superior_id
         return sums
 

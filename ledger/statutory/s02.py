@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from domain.identifiers import UnitId
 from domain.money import Dong
 from domain.organisation_history import once_below, unit_on
+from domain.past import UnitMonth
 from domain.period import Month, Period, month_of, months_of, period_end
 from domain.policy import percent_text
-from ledger.statutory.b01 import load_subtree, owed_upwards, report_sums
+from ledger.statutory.b01 import bring_forward, load_subtree, owed_upwards, report_sums
 from ledger.statutory.cell_money import months_money, report_month
 from ledger.statutory.heading import BookKind, Heading, heading
+from ledger.statutory.old_books import before_ours, old_months
 from ledger.statutory.roll import counts_on, memberships
 from ledger.statutory.roll_up import RollUp
 from ledger.statutory.sources import Sources
@@ -64,18 +66,20 @@ def s02(sources: Sources, unit: UnitId, period: Period, *, at: int, columns: Map
     counts = counts_on(memberships(sources, until=at), end)
     org = ground.organisation
     rows = []
+    old = old_months(sources, ground, once_below(org, unit))
     for sub in once_below(org, unit):
         found = unit_on(org, sub, end)
         below = periods.get(sub)
         if found is None or below is None or (sub in org.ended and not in_year.get(sub)):
             continue
         members = sum(counts.get(one, 0) for one in _beneath(org.below, sub))
+        brought = before_ours(old[sub], below, year=period[:4], until=months_of(period)[-1])
         rows.append(
             Subordinate(
                 unit_id=sub,
                 unit_code=found.code,
                 unit_name=found.name,
-                reported=(members, *_reported(sources, rolled, sub, period, at)),
+                reported=(members, *_reported(sources, rolled, sub, period, at, brought)),
                 remitted=in_period.get(sub, 0),
                 remitted_ytd=in_year.get(sub, 0),
                 state=_state(below, period),
@@ -102,16 +106,14 @@ def _beneath(below: Mapping[UnitId | None, tuple[UnitId, ...]], root: UnitId) ->
     return found
 
 
-def _reported(sources: Sources, rolled: RollUp, sub: UnitId, period: Period, at: int) -> tuple[Dong, ...]:
+def _reported(
+    sources: Sources, rolled: RollUp, sub: UnitId, period: Period, at: int, brought: tuple[UnitMonth, ...]
+) -> tuple[Dong, ...]:
     """Columns 2–11: lines 02 to 14 of the subordinate's own report, as far as it has declared."""
     end = period_end(period)
     now = report_sums(rolled, sub, lambda p: within(p, period))
     year = report_sums(rolled, sub, lambda p: p[:4] == period[:4] and period_end(p) <= end)
-    owed = 0
-    for move in sources.moves(sub, ("3360", "1150"), until=at):
-        of = move.key if move.account == "3360" else move.key.rsplit("/", 2)[1]
-        if period_end(Period(of)) <= end:
-            owed += move.amount if move.account == "3360" else -move.amount
+    bring_forward(rolled, sub, period, year, brought)
     return (
         sum(now.collected),
         sum(year.collected),

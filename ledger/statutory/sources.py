@@ -4,6 +4,7 @@ Every question carries a position, so that a book asked for today as of an old p
 was recorded later does not move it.
 """
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,31 +54,25 @@ class Sources(EventLog, Protocol):
         """Journal lines of a unit and some accounts up to a position (inclusive), in log order."""
 
 
-class LogSources:
-    """Sources over the log alone: postings are derived from the events, once; for memory, tests and checks."""
+class FoldedMoves:
+    """Journal lines derived from a log as far as it has been read; one for all books of a log, so it is read once.
 
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
+    It holds no log, so that whoever keeps it keeps no log alive.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._position = 0
         self._moves: dict[tuple[str, str], list[Move]] = defaultdict(list)
 
-    def read(self, after_position: int, limit: int, names: Iterable[str] | None = None) -> tuple[Recorded, ...]:
-        """Events by name."""
-        return self._log.read(after_position, limit, names)
-
-    def read_streams(
-        self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
-    ) -> tuple[Recorded, ...]:
-        """Events by stream."""
-        return self._log.read_streams(streams, until=until, names=names)
-
-    def moves(self, unit: str, accounts: Sequence[str], *, until: int) -> tuple[Move, ...]:
-        """Lines up to a position; the log is folded as far as it has not been yet."""
-        while self._position < until and (found := self._log.read(self._position, BATCH)):
-            for recorded in found:
-                self._take(recorded)
-            self._position = found[-1].position
-        wanted = [move for account in accounts for move in self._moves.get((unit, account), ())]
+    def moves(self, log: EventLog, unit: str, accounts: Sequence[str], *, until: int) -> tuple[Move, ...]:
+        """Lines up to a position; the log is folded as far as it has not been yet, by one thread at a time."""
+        with self._lock:
+            while self._position < until and (found := log.read(self._position, BATCH)):
+                for recorded in found:
+                    self._take(recorded)
+                self._position = found[-1].position
+            wanted = [move for account in accounts for move in self._moves.get((unit, account), ())]
         return tuple(sorted((m for m in wanted if m.position <= until), key=lambda move: move.position))
 
     def _take(self, recorded: Recorded) -> None:
@@ -93,6 +88,28 @@ class LogSources:
                 event=recorded.name,
             )
             self._moves[line.unit, line.account].append(move)
+
+
+class LogSources:
+    """Sources over the log alone: postings are derived from the events, once; for memory, tests and checks."""
+
+    def __init__(self, log: EventLog, folded: FoldedMoves | None = None) -> None:
+        self._log = log
+        self._folded = FoldedMoves() if folded is None else folded
+
+    def read(self, after_position: int, limit: int, names: Iterable[str] | None = None) -> tuple[Recorded, ...]:
+        """Events by name."""
+        return self._log.read(after_position, limit, names)
+
+    def read_streams(
+        self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
+    ) -> tuple[Recorded, ...]:
+        """Events by stream."""
+        return self._log.read_streams(streams, until=until, names=names)
+
+    def moves(self, unit: str, accounts: Sequence[str], *, until: int) -> tuple[Move, ...]:
+        """Lines up to a position."""
+        return self._folded.moves(self._log, unit, accounts, until=until)
 
 
 def named(sources: EventLog, names: Iterable[str], *, until: int) -> Iterator[Recorded]:

@@ -18,6 +18,7 @@ from domain.declaration import (
 )
 from domain.declaration import stream as declaration_stream
 from domain.identifiers import UnitId
+from domain.late_share import apart
 from domain.money import Dong
 from domain.opening import OpeningSigned
 from domain.opening import stream as opening_stream
@@ -116,7 +117,11 @@ def _periods(found: list[Recorded]) -> UnitPeriods:
     declared = tuple(by_kind[PeriodDeclared])
     in_time = {event.period for _, event in declared}
     # A period may be held again with more money in it; the last word counts.
-    held = {event.period: (at, event) for at, event in by_kind[PeriodHeld] if event.period not in in_time}
+    # What the first release held and then split together with a later period stands in that period alone.
+    taken = max((at for at, event in declared if event.takes_held), default=0)
+    known = [(at, event) for at, event in by_kind[PeriodHeld] if not event.cumulative or at > taken]
+    alone = {event.period: event for event in apart(event for _, event in known)}
+    held = {e.period: (at, alone[e.period]) for at, e in known if e.period not in in_time}
     openings = by_kind[OpeningSigned]
     return UnitPeriods(
         declared=declared,

@@ -51,6 +51,8 @@ def test_progress_is_told_as_values_and_as_a_table(door: FrontDoor) -> None:
     declared(door)
     told = door.get("/units/VH/progress", month="2026-07", as_of="2026-07-31").json()
     assert (told["total"]["paid"], told["total"]["online"]) == (1, 1)
+    page = door.get("/units/VH/progress", **{"month": "2026-07", "as_of": "2026-07-31", "as": "pdf"})
+    assert page.content.startswith(b"%PDF")
     table = door.get("/units/VH/progress", **{"month": "2026-07", "as": "csv"})
     assert table.text.startswith("Mã đơn vị,")
     assert table.headers["content-type"].startswith("text/csv")

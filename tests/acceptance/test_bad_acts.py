@@ -155,7 +155,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     # amounts
     "send-more-than-prepared": (
         ("remit", "send", CASE, *cell("001"), "--amount", "999999999", *by("VH-001-CU")),
-        ("chỉ còn 604374 đồng chưa gửi", "999999999", "Gửi phần còn lại"),
+        ("chỉ còn 604.374 đồng chưa gửi", "999.999.999", "Gửi phần còn lại"),
     ),
     "prepare-twice": (
         ("remit", "prepare", *cell("001"), *JULY, "--way", "bank", *WHY, *by("VH-001-CU")),
@@ -163,7 +163,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "refund-more-than-credit": (
         ("refund", "credit", "HT-9", *OVERPAID, "--member", "CREDITOR", "--amount", str(CREDIT + 1)),
-        (f"tối đa {CREDIT} đồng", f"{CREDIT + 1} đồng", "Kiểm tra lại số tiền"),
+        ("tối đa 57.720 đồng", f"{CREDIT + 1} đồng", "Kiểm tra lại số tiền"),
     ),
     "send-negative": (
         ("remit", "send", CASE, *cell("001"), "--amount", "-5", *by("VH-001-CU")),
@@ -187,7 +187,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "pass-more-than-in-hand": (
         ("collect", "pass", *cell("005"), "--amount", "99999999", "--slip", "BG-2", *by("VH-005-CU")),
-        ("31.001.005 chỉ có", "99999999", "Kiểm quỹ"),
+        ("31.001.005 chỉ có", "99.999.999", "Kiểm tra số tiền"),
     ),
     # commands
     "way-without-reason": (

@@ -80,7 +80,11 @@ def test_a_data_folder_that_cannot_be_written_is_named(bare: Desk, monkeypatch: 
 def test_before_the_demo_was_played_every_command_says_to_play_it(
     bare: Desk, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
-    refused(bare.dangphi(*command, "--demo", "--data", tmp_path / "pg"), str(tmp_path / "pg"), "`dangphi demo` trước")
+    refused(
+        bare.dangphi(*command, "--demo", "--data", tmp_path / "pg"),
+        str(tmp_path / "pg"),
+        "`dangphi demo --act 1` trước",
+    )
     assert not (tmp_path / "pg").exists()
 
 

@@ -1,27 +1,31 @@
 """A signed book is made again byte for byte, whatever happens later; a changed past is found (I35)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from adapters.books.versions import tool_versions
+from api.cli.book import _sentence
 from api.flows import books as flow
 from api.flows.books import JournalSources
+from api.wiring import in_memory
 from domain.book import BookSigned, SignedAs
 from domain.errors import Malformed, Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
 from ledger.ports import Person
 from ledger.statutory.books import Asked, remake
 from ledger.statutory.heading import BookKind
-from ledger.statutory.sources import LogSources
+from ledger.statutory.sources import FoldedMoves, LogSources
 from ledger.store import Recorded
 from ledger.verify import verify
 from ledger.work import Act
 from projections.all import PROJECTIONS
 from projections.runner import catch_up
 from tests.acceptance import test_story_4
-from tests.acceptance.story import Story, at
+from tests.acceptance.story import Story, at, settings
 from tests.acceptance.test_story_1 import play_july, play_to_20_august
 from tests.good_log import read_all
 
@@ -99,6 +103,63 @@ def test_what_was_erased_leaves_the_figures_to_compare(story: Story) -> None:
     assert again.same["json"]
     assert not again.same["pdf"]
     assert again.made is None
+
+
+def test_another_version_of_a_tool_is_told_from_a_changed_past(story: Story) -> None:
+    play_july(story)
+    play_to_20_august(story)
+    older = {**tool_versions(), "typst": "0.13.0"}
+    inst, day = story.installation, date(2026, 8, 20)
+    made = flow.make_book(inst, WARD)
+    # Signed by the older typesetter, whose pages are other bytes.
+    theirs = replace(made, inputs=replace(made.inputs, made_with=older), pdf=made.pdf + b"%older")
+    flow.sign_as_preparer(inst, theirs, act(story, "VH-KT", day))
+    (signed,) = flow.signed_books(inst, WARD.unit_id)
+    again = flow.reproduce(inst, signed)
+    assert not again.ok
+    assert (again.other_version, again.altered, again.differing) == (("pdf",), (), ())
+    assert again.changed["typst"] == ("0.13.0", tool_versions()["typst"])
+    assert "làm bằng phiên bản khác của typst 0.13.0 (nay " in _sentence(again)
+    assert "sửa" not in _sentence(again)
+    # The same bytes from the same tools cannot differ without somebody's doing.
+    altered = replace(again, same={**again.same, "json": False, "xlsx": False})
+    assert altered.altered == ("json", "xlsx")
+    assert "KHÁC, đã bị sửa: json, xlsx" in _sentence(altered)
+    figures = replace(again, differing=(("02", 1, 2),))
+    assert figures.altered == ("pdf",), "where a figure differs no version explains the page"
+
+
+def test_the_log_is_read_once_for_all_books_in_memory() -> None:
+    story = Story(in_memory(settings()))
+    play_july(story)
+    play_to_20_august(story)
+    inst = story.installation
+
+    class Counting:
+        """The store, and how many events it gave without being asked for names."""
+
+        whole = 0
+
+        def read(self, after: int, limit: int, names: Iterable[str] | None = None) -> tuple[Recorded, ...]:
+            """Events by name."""
+            found = inst.store.read(after, limit, names)
+            self.whole += len(found) if names is None else 0
+            return found
+
+        def read_streams(
+            self, streams: Sequence[str], *, until: int, names: Iterable[str] | None = None
+        ) -> tuple[Recorded, ...]:
+            """Events by stream."""
+            return inst.store.read_streams(streams, until=until, names=names)
+
+    log, folded = Counting(), FoldedMoves()
+    for asked in (WARD, CELL, BOOKS[3], BOOKS[5]):
+        flow.make(LogSources(log, folded), asked, at=inst.store.head())
+    # A book may ask for single events more, to know the day of a position.
+    assert inst.store.head() <= log.whole <= inst.store.head() + 4
+    assert flow.make_book(inst, WARD).json == flow.json_of(
+        flow.make(LogSources(inst.store), WARD, at=inst.store.head())
+    )
 
 
 @pytest.mark.parametrize("asked", BOOKS, ids=lambda asked: asked.kind)

@@ -3,6 +3,7 @@
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,13 +18,31 @@ from domain.book import SignedAs
 from domain.declaration import PeriodDeclared
 from domain.dues_account import DuesAssessed, PaymentApplied
 from domain.dues_events import DuesAdjusted
+from domain.events import EVENT_TYPES
 from domain.identifiers import MemberId
 from domain.member import cell_for
 from domain.period import Month, day_of
+from domain.remittance import RemittanceReceived
 from ledger.statutory.books import Asked
 from ledger.statutory.heading import BookKind
 from ledger.store import Recorded
 from ledger.verify import verify
+from tests.good_log import good_log
+from tests.unit import test_verify_between as between
+from tests.unit import test_verify_closing_faults, test_verify_membership_faults, test_verify_spending
+
+#: Short logs of what happens between levels.
+BETWEEN = (
+    between.late_log,
+    between.astray_log,
+    between.withdrawn_log,
+    between.corrected_log,
+    between.claw_back_log,
+    between.disputed_log,
+    between.suspense_log,
+    between.returned_log,
+    between.refund_withdrawn_log,
+)
 
 MONTHS = [f"2025-{n:02d}" for n in range(8, 13)] + [f"2026-{n:02d}" for n in range(1, 8)]
 
@@ -179,3 +198,62 @@ def test_every_signed_book_comes_out_byte_for_byte_at_the_end_of_the_year(year):
     # The first, the last and one between: each is made whole again, with its PDF and its workbook.
     for one in (signed[0], signed[len(signed) // 2], signed[-1]):
         assert reproduce(year.inst, one).ok
+
+
+def test_what_the_province_sent_to_the_centre_has_arrived_there(year):
+    """The centre keeps its books elsewhere: each quarter's transfer was named on the statement and acknowledged."""
+    verdict = verify(every(year))
+    province = year.unit("province").unit_id
+    assert [item for item in verdict.open_items if item.unit == province and item.account in ("1150", "3360")] == []
+    sent = [r.event for r in every(year) if isinstance(r.event, RemittanceReceived) and not r.event.superior_here]
+    assert len(sent) == 4
+    assert sum(e.amount for e in sent) == sum(e.payable for e in declared(year) if e.unit_id == province)
+
+
+#: Events that neither the short logs nor the year has, by the test that plays them and verifies its log.
+PLAYED_ELSEWHERE = {
+    "test_adjustment.py": {"ahead-returned"},
+    "test_book_b01.py": {"report-column-set"},
+    "test_corrections.py": {
+        "bag-credit-undone",
+        "credit-taken-back",
+        "credit-unapplied",
+        "credit-unheld",
+        "statement-taken-back",
+    },
+    "test_facts_and_cases.py": {"payout-failed"},
+    "test_held_money_passed.py": {"held-money-passed"},
+    "test_members_come_and_go.py": {"member-recognised"},
+    "test_members_move.py": {"credit-moved", "member-arrived", "temporary-transfer-ended", "transfer-withdrawn"},
+    "test_moves_under_way.py": {"refund-taken-over", "suspense-taken-over"},
+    "test_past_books.py": {"past-imported", "past-undo-proposed", "past-undone"},
+    "test_reassessment.py": {"amount-set"},
+    "test_receipt_keeping.py": {"cash-sheet-signed", "receipt-printed"},
+    "test_relief_life.py": {"relief-decider-assigned", "relief-ended", "social-pension-noted"},
+    "test_story_5.py": {"remittance-taken-over"},
+    "test_surplus_prepay_split.py": {
+        "ahead-applied",
+        "collected-ahead",
+        "dues-pending-carried",
+        "payment-arranged",
+        "released-from-activities",
+        "surplus-rejected",
+    },
+    "test_tree_moves.py": {"account-passed-on", "restructure-withdrawn", "unit-recoded", "unit-reparented"},
+    "test_two_shards.py": {"declaration-announced"},
+    "test_years_and_repeats.py": {"opening-credit-carried"},
+}
+
+
+def test_every_kind_of_event_stands_in_a_log_that_is_verified(year):
+    """The year costs about half a minute, so it is played once for this whole file."""
+    short = (
+        good_log().events,
+        test_verify_spending.log(),
+        test_verify_closing_faults.log(),
+        test_verify_membership_faults._log(),
+        *(name() for name in BETWEEN),
+    )
+    seen = {r.name for log in short for r in log if isinstance(r, Recorded)} | {r.name for r in every(year)}
+    assert set(EVENT_TYPES) - seen == set().union(*PLAYED_ELSEWHERE.values())
+    assert all((Path(__file__).parent / test).is_file() for test in PLAYED_ELSEWHERE)

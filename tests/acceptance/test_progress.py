@@ -4,7 +4,8 @@ import csv
 import io
 from datetime import date
 
-from api.flows.progress import as_csv, as_values, progress_of
+from adapters.books.progress_page import page_data
+from api.flows.progress import as_csv, as_values, picture, progress_of, units_csv, weeks_csv, weeks_of
 from domain.identifiers import MemberId, UnitId
 from domain.member import Scope
 from domain.period import Month
@@ -67,3 +68,57 @@ def test_the_table_and_the_values_say_the_same(story: Story) -> None:
     assert rows[0][0] == "Mã đơn vị"
     assert [row[-1] for row in rows[1:]] == ["75.00", "0.00", "60.00"]
     assert as_values(found)["total"]["paid"] == int(rows[-1][6]) == 3
+
+
+def test_one_run_tells_each_week_of_every_cell_and_the_month_of_every_unit(story: Story) -> None:
+    play(story)
+    july = date(2026, 7, 31)
+    found = progress_of(story.installation, UnitId("HP"), JULY, as_of=july)
+    ward = progress_of(story.installation, UnitId("VH"), JULY, as_of=july)
+    assert [(told.depth, told.row.unit_id) for told in found.units][:2] == [(0, "HP"), (1, "VH")]
+    (row,) = [told.row for told in found.units if told.row.unit_id == "VH"]
+    assert (
+        (row.owing, row.paid, row.collected)
+        == (ward.total.owing, ward.total.paid, ward.total.collected)
+        == (
+            5,
+            3,
+            220_000,
+        )
+    )
+    weeks = weeks_of(story.installation, UnitId("VH"), JULY, as_of=july)
+    assert [week.until.day for week in weeks] == [5, 12, 19, 26, 31]
+    assert [week.paid["A"] for week in weeks] == [0, 7_500, 7_500, 7_500, 7_500]
+    assert [week.until.day for week in weeks_of(story.installation, UnitId("VH"), JULY, as_of=date(2026, 7, 20))] == [
+        5,
+        12,
+        19,
+    ]
+    told = list(csv.reader(io.StringIO(weeks_csv(ward, weeks))))
+    assert told[0][3] == "Đến 05/07/2026 (%)"
+    assert told[1][-1] == "75.00"
+    assert [line[2] for line in csv.reader(io.StringIO(units_csv(found)))][1] == "Đơn vị HP"
+    assert picture(ward, weeks, png=False).startswith(b"%PDF")
+    assert picture(ward, weeks, png=False) == picture(ward, weeks, png=False)
+    assert picture(ward, weeks, png=True).startswith(b"\x89PNG")
+
+
+def test_bars_are_shares_of_those_who_owe(story: Story) -> None:
+    play(story)
+    ward = progress_of(story.installation, UnitId("VH"), JULY, as_of=date(2026, 7, 31))
+    a, b = page_data(ward, ())["cells"]
+    assert a["parts"] == [2_500, 2_500, 2_500, 0, 2_500]
+    assert (a["figures"], a["percent"], b["percent"]) == ("3/4", "75,0 %", "0,0 %")
+
+
+def test_a_report_on_or_after_the_day_of_the_final_one_is_late(story: Story) -> None:
+    play(story)
+
+    def late(month: str, day: date) -> tuple[int, str]:
+        found = progress_of(story.installation, UnitId("VH"), Month(month), as_of=day)
+        return found.days_late, page_data(found, ())["late"]
+
+    assert late("2026-07", date(2026, 11, 24)) == (0, "")
+    assert late("2026-07", date(2026, 11, 25)) == (1, "Muộn 1 ngày so với hạn báo cáo cuối (trước 25/11/2026).")
+    assert late("2026-10", date(2026, 12, 4))[0] == 10
+    assert late("2026-12", date(2026, 12, 31)) == (0, "")

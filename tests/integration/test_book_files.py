@@ -5,6 +5,8 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from adapters.books.form_pdf import form_pngs
 from adapters.books.form_posting import posting_text
 from api import wiring
 from api.flows import books as flow
+from api.flows.progress import picture, progress_of
+from domain.errors import Malformed
+from domain.period import Month
 from ledger.statutory.books import PostingPage
 from tests.acceptance import test_story_4
 from tests.acceptance.story import Story, settings
@@ -62,16 +67,42 @@ def test_the_forms_are_those_of_the_golden_file(books: dict[str, flow.Made]) -> 
 
     told = {kind: {**as_data(book.form), "versions": ""} for kind, book in books.items()}
     shown = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
-    # Positions of the log stand in the last column of the member's year; they move with the story.
-    assert json.loads(GOLDEN.read_text(encoding="utf-8")) == _without_positions(json.loads(shown))
+    assert json.loads(GOLDEN.read_text(encoding="utf-8")) == json.loads(shown)
 
 
-def _without_positions(told: dict[str, object]) -> dict[str, object]:
-    member = told["member-year"]
-    assert isinstance(member, dict)
-    for row in member["grids"][1]["rows"]:
-        row["cells"][-1] = ""
-    return told
+HOW_TO = ROOT / "docs" / "how-to" / "statutory-books.md"
+
+
+def test_the_template_of_the_how_to_takes_the_place_of_ours(tmp_path: Path) -> None:
+    """What the page tells an office to do is done here: the block is copied into a folder and used."""
+    block = HOW_TO.read_text(encoding="utf-8").split("```typst\n")[1].split("```")[0]
+    (tmp_path / "b01.typ").write_text(block, encoding="utf-8")
+    story = played()
+    asked = next(one for one in BOOKS if one.kind == "b01")
+    ours = flow.make_book(story.installation, asked)
+    theirs = flow.make_book(story.installation, asked, templates=tmp_path)
+    assert (theirs.json, theirs.xlsx) == (ours.json, ours.xlsx)
+    assert theirs.pdf != ours.pdf
+    assert block in theirs.inputs.template
+    assert len(form_pngs(theirs.form, theirs.inputs.template, ppi=40)) == 1
+
+
+def test_the_folder_of_the_settings_replaces_templates_of_books_and_of_other_papers(tmp_path: Path) -> None:
+    (tmp_path / "b01.typ").write_text('#set page(paper: "a5")\n#data.title', encoding="utf-8")
+    (tmp_path / "progress.typ").write_text('#set page(paper: "a6")\nMẫu riêng', encoding="utf-8")
+    story = played()
+    b01 = next(one for one in BOOKS if one.kind == "b01")
+    own = replace(story.installation, settings=replace(story.installation.settings, templates=tmp_path))
+    assert flow.make_book(own, b01).inputs.template.endswith("#data.title")
+    july = progress_of(story.installation, BOOKS[1].unit_id, Month("2026-07"), as_of=date(2026, 7, 31))
+    ours = picture(july, (), png=False)
+    wiring.in_memory(replace(settings(), templates=tmp_path))
+    theirs = picture(july, (), png=False)
+    (tmp_path / "progress.typ").write_text("#nothing-known", encoding="utf-8")
+    with pytest.raises(Malformed, match="mẫu in"):
+        picture(july, (), png=False)
+    wiring.in_memory(settings())
+    assert picture(july, (), png=False) == ours != theirs
 
 
 def test_every_page_has_its_places_to_sign_and_its_versions(books: dict[str, flow.Made]) -> None:
@@ -116,4 +147,4 @@ def test_workbooks_recalculate_to_the_figures_they_carry(books: dict[str, flow.M
                         after = again[sheet.title][cell.coordinate].value
                         assert (after or 0) == (before or 0), (kind, sheet.title, cell.coordinate, cell.value)
                         compared += 1
-    assert compared > 100
+    assert compared > 80

@@ -85,7 +85,7 @@ def test_a_transfer_an_ending_and_a_return_from_the_command_line(shell: Shell) -
     assert (code, told["ok"]) == (0, True)
 
 
-def test_a_list_names_the_rows_left_out_and_ends_with_one(shell: Shell, tmp_path: Path) -> None:
+def test_a_list_names_the_rows_left_out_and_tells_it_by_its_exit_status(shell: Shell, tmp_path: Path) -> None:
     admit = ("member", "admit", "--as", "A-BT", "--unit", "A", "--name", "Trần Mẫu", "--card", "99.000123")
     decided = ("--decision", "QĐ-KN", "--decided-on", "2026-07-20", "--on", "2026-08-03", "--category", "STUDENT")
     assert shell(*admit, *decided, "--at", "2026-08-03T10:00")[1]["first_month"] == "2026-08"
@@ -99,6 +99,6 @@ def test_a_list_names_the_rows_left_out_and_ends_with_one(shell: Shell, tmp_path
     )
     load = ("member", "import", str(file), "--as", "VH-KT", "--unit", "VH", "--at", "2026-08-05T10:00")
     code, told, _ = shell(*load)
-    assert (code, told["rows"], told["taken"], told["events"]) == (1, 2, 1, 1)
+    assert (code, told["rows"], told["taken"], told["events"]) == (3, 2, 1, 1)
     assert [(p["row"], p["code"]) for p in told["problems"]] == [(3, "unknown-member")]
     assert shell(*load)[1]["events"] == 0

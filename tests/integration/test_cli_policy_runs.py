@@ -110,7 +110,10 @@ def test_old_books_come_in_are_compared_and_undone(capsys: pytest.CaptureFixture
     told(capsys, *undo, "--as", "VH-KT", "--reason", "nhầm năm")
     assert told(capsys, *undo, "--as", "VH-KT", "--confirm", code=1)["error"]["code"] == "not-allowed"
     assert told(capsys, *undo, "--as", "VH-CU", "--confirm")["undone"] == 1
-    assert [row["state"] for row in told(capsys, "past", "list", *unit)["imports"]] == ["undone"]
+    assert [row["state"] for row in told(capsys, "past", "list", "--as", "VH-KT", *unit)["imports"]] == ["undone"]
     book.write_text("số thẻ,năm,tháng 7\n99.999999,2026,5000\n", encoding="utf-8")
     bad = told(capsys, "past", "import", "--members", str(book), "--as", "VH-KT", *unit, *AT, code=1)
     assert "dòng 2" in bad["problems"][0]["where"]
+    book.write_text("số thẻ,năm,tháng 7\n99.999999,2026,5000\n99.100001,2026,6000\n", encoding="utf-8")
+    part = told(capsys, "past", "import", "--members", str(book), "--as", "VH-KT", *unit, *AT, code=3)
+    assert (part["rows"], part["taken"], len(part["problems"])) == (2, 1, 1)

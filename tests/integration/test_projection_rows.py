@@ -1,7 +1,6 @@
-"""Running projections and rebuilt ones hold the same rows, whatever the batches; and SQL books are folded books."""
+"""Running projections and rebuilt ones hold the same rows, whatever the batches."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -11,23 +10,19 @@ from domain.organisation import UnitRegistered
 from domain.organisation_kinds import UnitKind
 from domain.payment import PaymentReceived
 from domain.period import day_of
-from ledger.application import Ledger
-from ledger.books import FoldedBooks
 from ledger.chart import CHART
 from ledger.posting import RULES, entry, occurred_on
+from ledger.rule import CONDITIONS
 from ledger.store import Recorded, StreamAppend
 from projections.all import PROJECTIONS
-from projections.balances import BALANCES, SqlBooks
 from projections.journal import JOURNAL, lines_between
 from projections.postings import needed, of_events, of_rows
 from projections.rebuild import rebuild
-from projections.runner import alerts, catch_up, digest, lag, positions
+from projections.runner import alerts, catch_up, digest, lag
 from projections.table import Table
 from projections.units import UNITS, all_units
-from tests.acceptance.story import Story
 from tests.conftest import ShardMaker
-from tests.good_log import play
-from tests.projection_log import AT, context, forget, installed, pay, played, store_on
+from tests.projection_log import AT, context, forget, played, store_on
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +65,7 @@ PLAYED_ELSEWHERE = frozenset(
         "VoucherApproved",
         "VoucherPaidByBank",
         "VoucherVoided",
+        "HeldMoneyPassed",
         "FundYearClosed",
         # tests/acceptance/test_members_move.py, test_members_come_and_go.py
         "ObligationMoved",
@@ -148,24 +144,32 @@ def test_the_road_over_the_logs_rows_ends_in_the_same_postings_as_the_one_over_e
     assert of_rows(ward.store.rows(0, head)) == of_events(ward.store.read(0, head))
 
 
+def by_the_table(event: object) -> list[tuple[str, str, str, int]]:
+    """The table of rules read word for word, as an accountant would."""
+    lines = []
+    for rule in RULES.get(type(event), ()):
+        if CONDITIONS[rule.when](event):
+            for told in getattr(event, rule.each) if rule.each else (event,):
+                filled = {name: str(getattr(told, name)) for name in dir(told) if not name.startswith("_")}
+                amount = getattr(told, rule.amount)
+                if amount:
+                    account, key = rule.account.format(**filled), rule.key.format(**filled)
+                    lines.append((getattr(told, rule.unit), account, key, rule.side * amount))
+    return lines
+
+
 def test_the_postings_are_those_of_the_table_of_rules(ward):
     events = every(ward.store)
     made = of_events(events)
     expected = [
-        (
-            r.position,
-            occurred_on(r.event, day_of(r.recorded_at)),
-            n,
-            line.unit,
-            line.account,
-            line.key,
-            line.amount,
-        )
+        (r.position, occurred_on(r.event, day_of(r.recorded_at)), n, *line)
         for r in events
-        for n, line in enumerate(entry(r.event), 1)
+        for n, line in enumerate(by_the_table(r.event), 1)
     ]
     columns = (made.position, made.occurred_on, made.entry_no, made.unit, made.account, made.key, made.amount)
     assert list(zip(*columns, strict=True)) == expected
+    entries = [[(x.unit, x.account, x.key, x.amount) for x in entry(r.event)] for r in events]
+    assert entries == [by_the_table(r.event) for r in events]
 
 
 def test_every_field_that_a_rule_reads_is_decoded_on_the_road_over_rows():
@@ -188,51 +192,6 @@ def test_the_names_and_versions_of_projections_and_tables_are_unique():
     tables: list[Table] = [table for projection in PROJECTIONS for table in projection.tables]
     assert len({table.serving for table in tables}) == len(tables)
     assert len({projection.reader for projection in PROJECTIONS}) == len(PROJECTIONS)
-
-
-# --- SqlBooks -------------------------------------------------------------------------------------------------------
-
-
-def units_of(store) -> set[str]:
-    return {line.unit for recorded in every(store) for line in entry(recorded.event)}
-
-
-def test_sql_books_are_the_folded_books_to_the_dong(ward, conn):
-    sql, folded = SqlBooks(ward.shard.connect, ward.store), FoldedBooks(ward.store)
-    assert sql.catch_up() == folded.catch_up() == ward.store.head()
-    compared = 0
-    for unit in units_of(ward.store):
-        for account in CHART:
-            assert sql.balances(unit, account) == folded.balances(unit, account), (unit, account)
-            compared += len(folded.balances(unit, account))
-    assert compared > 40
-    assert sql.balances("nobody", "1120") == {}
-
-
-def test_sql_books_stay_at_their_position_when_another_process_brings_the_table_further(new_shard):
-    shard = new_shard()
-    with store_on(shard) as store, shard.connect() as conn:
-        pay(store, 0, 10)
-        books, folded = SqlBooks(shard.connect, store), FoldedBooks(store)
-        assert books.catch_up() == folded.catch_up() == 10
-        pay(store, 10, 30)
-        catch_up(conn, store, (BALANCES,))
-        assert positions(conn, (BALANCES,)) == {"balances_v1": 40}
-        for account in ("1140", "1390", "3310", "3390"):
-            for unit in ("C0", "C1", "VH"):
-                assert books.balances(unit, account) == folded.balances(unit, account)
-        assert books.catch_up() == folded.catch_up() == 40
-        assert books.balances("C1", "3310") == folded.balances("C1", "3310")
-
-
-def test_decisions_come_out_the_same_on_sql_books(new_shard):
-    """The whole ward again, deciding on the table instead of the fold."""
-    one, two = new_shard(), new_shard()
-    with played(one) as folded, installed(two) as inst:
-        ledger = Ledger(inst.store, SqlBooks(two.connect, inst.store), inst.ledger.directory, inst.ledger.settings)
-        play(Story(replace(inst, ledger=ledger)))
-        theirs = [(r.stream, r.version, r.event) for r in every(folded.store)]
-        assert [(r.stream, r.version, r.event) for r in every(inst.store)] == theirs
 
 
 def test_text_that_only_an_attacker_or_a_poet_would_write_survives_the_way_into_the_tables(new_shard):

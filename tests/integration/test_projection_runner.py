@@ -12,15 +12,19 @@ import pytest
 from adapters.postgres.recorder import PostgresRecorder
 from adapters.postgres.shard import ShardDatastore
 from domain.events import EVENT_TYPES
+from domain.identifiers import MemberId, UnitId
+from domain.member import MemberEnrolled
 from ledger.codec import Codec
 from ledger.ports import EventBatch
-from ledger.store import EventStore, LogGap
+from ledger.store import EventStore, LogGap, StreamAppend
 from projections.all import PROJECTIONS
-from projections.balances import BALANCES, SqlBooks
+from projections.balances import BALANCES
 from projections.journal import JOURNAL
+from projections.member_units import MEMBER_UNITS
 from projections.payments import PAYMENTS
 from projections.runner import BATCH, ProjectionStopped, alerts, catch_up, digest, ensure, lag, positions
-from tests.projection_log import context, paid, pay, store_on, total
+from projections.sql_books import SqlBooks
+from tests.projection_log import AT, context, paid, pay, store_on, total
 
 HERE = Path(__file__).parent
 
@@ -79,7 +83,7 @@ def test_projections_at_different_places_meet_and_go_on_together(store, conn):
     catch_up(conn, store, (JOURNAL,), batch=40)
     pay(store, 100, 50)
     assert catch_up(conn, store, (BALANCES, JOURNAL, PAYMENTS), batch=60) == dict.fromkeys(
-        ("balances_v1", "journal_v1", "payments_v2"), 150
+        ("balances_v1", "journal_v1", "payments_v3"), 150
     )
     assert clearing(conn) == total(0, 150)
     assert journal_positions(conn) == list(range(1, 151))
@@ -127,7 +131,7 @@ def test_processes_that_start_together_make_the_tables_once_and_apply_each_event
     assert failures == []
     assert clearing(conn) == total(0, 3_000)
     assert journal_positions(conn) == list(range(1, 3_001))
-    assert conn.execute("SELECT count(*) FROM payments_v2").fetchone() == (3_000,)
+    assert conn.execute("SELECT count(*) FROM payments_v3").fetchone() == (3_000,)
 
 
 def test_the_indexes_are_there_once_the_first_rows_are_in(store, shard, conn):
@@ -245,32 +249,32 @@ def poisoned(position: int):
 def test_a_poison_event_stops_its_projection_before_it_and_no_other(store, conn):
     pay(store, 0, 2_000)
     at = catch_up(conn, store, (JOURNAL, poisoned(1_234), BALANCES), batch=500)
-    assert at == {"journal_v1": 2_000, "payments_v2": 1_233, "balances_v1": 2_000}
-    assert conn.execute("SELECT count(*) FROM payments_v2").fetchone() == (1_233,)
+    assert at == {"journal_v1": 2_000, "payments_v3": 1_233, "balances_v1": 2_000}
+    assert conn.execute("SELECT count(*) FROM payments_v3").fetchone() == (1_233,)
     (alert,) = alerts(conn)
-    assert (alert.name, alert.position, alert.event) == ("projection-stopped:payments_v2", 1_234, "payment-received")
+    assert (alert.name, alert.position, alert.event) == ("projection-stopped:payments_v3", 1_234, "payment-received")
     assert alert.error == "ZeroDivisionError: no such payment"
 
 
 def test_a_stopped_projection_does_not_skip_however_often_it_is_run_and_goes_on_with_a_release_that_knows(store, conn):
     pay(store, 0, 50)
     for _ in range(3):
-        assert catch_up(conn, store, (poisoned(20),))["payments_v2"] == 19
+        assert catch_up(conn, store, (poisoned(20),))["payments_v3"] == 19
         pay(store, store.head(), 5)
     assert [alert.position for alert in alerts(conn)] == [20]
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v2"] == store.head()
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v3"] == store.head()
     assert alerts(conn) == ()
-    assert conn.execute("SELECT count(*) FROM payments_v2").fetchone() == (store.head(),)
+    assert conn.execute("SELECT count(*) FROM payments_v3").fetchone() == (store.head(),)
 
 
 def test_what_the_database_refuses_is_poison_too_and_leaves_no_row_of_the_event(store, conn):
     pay(store, 0, 30)
     ensure(conn, (PAYMENTS,))
-    conn.execute("ALTER TABLE payments_v2 ADD CHECK (amount < 1020)")
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v2"] == 20
+    conn.execute("ALTER TABLE payments_v3 ADD CHECK (amount < 1020)")
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v3"] == 20
     (alert,) = alerts(conn)
     assert (alert.position, "CheckViolation" in alert.error) == (21, True)
-    assert conn.execute("SELECT count(*) FROM payments_v2").fetchone() == (20,)
+    assert conn.execute("SELECT count(*) FROM payments_v3").fetchone() == (20,)
 
 
 def test_an_event_that_this_release_does_not_know_stops_every_projection_before_it(store, conn, shard):
@@ -281,15 +285,47 @@ def test_an_event_that_this_release_does_not_know_stops_every_projection_before_
             PostgresRecorder(datastore).append_on(own, newer, None)
     pay(store, 700, 5)
     at = catch_up(conn, store, (JOURNAL, BALANCES, PAYMENTS), batch=500)
-    assert at == dict.fromkeys(("journal_v1", "balances_v1", "payments_v2"), 700)
+    assert at == dict.fromkeys(("journal_v1", "balances_v1", "payments_v3"), 700)
     assert [(a.reader, a.position) for a in alerts(conn)] == [
         ("balances_v1", 701),
         ("journal_v1", 701),
-        ("payments_v2", 701),
+        ("payments_v3", 701),
     ]
     assert "from-the-future.1" in alerts(conn)[0].error
     # The road over the log's own rows stops at the same place.
     assert catch_up(conn, store, (JOURNAL, BALANCES)) == {"journal_v1": 700, "balances_v1": 700}
+
+
+def enrol(store: EventStore, number: int) -> None:
+    event = MemberEnrolled(
+        member_id=MemberId(f"M{number}"), unit_id=UnitId("C1"), enrolled_on=AT.date(), roster_order=number
+    )
+    store.append([StreamAppend(stream=f"member/M{number}", expected_version=0, events=(event,))], context(), b"")
+
+
+def test_a_projection_that_names_its_events_passes_over_the_others_and_stops_before_its_own_poison(store, conn):
+    sizes, poison = [], 0
+
+    def apply(writer, batch):
+        sizes.append((batch.until - batch.after, len(batch.events)))
+        assert all(recorded.position != poison for recorded in batch.events)
+        MEMBER_UNITS.apply(writer, batch)
+
+    named = replace(MEMBER_UNITS, apply=apply)
+    pay(store, 0, 700)
+    enrol(store, 1)
+    pay(store, 700, 20)
+    assert catch_up(conn, store, (named,), batch=50) == {"member_units_v1": 721}
+    assert sizes == [(721, 1)]
+    enrol(store, 2)
+    enrol(store, 3)
+    pay(store, 720, 10)
+    poison = 723
+    assert catch_up(conn, store, (named,), batch=50) == {"member_units_v1": 722}
+    assert [(a.reader, a.position, a.event) for a in alerts(conn)] == [("member_units_v1", 723, "member-enrolled")]
+    assert conn.execute("SELECT member_id FROM member_units_v1 ORDER BY 1").fetchall() == [("M1",), ("M2",)]
+    assert catch_up(conn, store, (MEMBER_UNITS,)) == {"member_units_v1": 733}
+    assert alerts(conn) == ()
 
 
 def test_nobody_decides_on_books_that_stand_still(store, conn, shard):
@@ -311,7 +347,7 @@ def test_a_lost_database_is_not_taken_for_a_poison_event(store, conn, shard):
     with shard.connect() as own, pytest.raises(psycopg.OperationalError):
         catch_up(own, store, (replace(PAYMENTS, apply=apply),))
     assert alerts(conn) == ()
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v2"] == 10
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v3"] == 10
 
 
 def test_a_hole_in_the_log_is_refused_and_not_read_over(store, conn):
@@ -337,7 +373,7 @@ def test_a_stopped_projection_costs_one_try_of_one_event_a_run(store, conn):
         sizes.append(len(batch))
         poisoned(300).apply(writer, batch)
 
-    assert catch_up(conn, store, (replace(PAYMENTS, apply=apply),))["payments_v2"] == 299
+    assert catch_up(conn, store, (replace(PAYMENTS, apply=apply),))["payments_v3"] == 299
     assert sizes == [1]
     assert alerts(conn) == noted
 

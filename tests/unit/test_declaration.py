@@ -120,6 +120,7 @@ def test_what_a_period_collected_is_told_with_every_refund_taken_out() -> None:
         kept_part=12,
         passed_part=29,
         restated_on=date(2026, 8, 21),
+        declared_by=UnitId("VH"),
     )
     state = evolve(state, restated)
     assert declaration.collected_now(state, made) == 260

@@ -73,6 +73,8 @@ ELSEWHERE = {
     "remittance-returned",
     "remittance-misrouted",
     "remittance-passed-on",
+    # Played by tests/acceptance/test_held_money_passed.py.
+    "held-money-passed",
     "suspense-for-remittance",
     "refund-withdrawn",
     "claw-back-sent",
