@@ -77,6 +77,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         _R.UNKNOWN_PAST_IMPORT: (404, "Không có lần nhập sổ cũ này"),
         _R.PAST_UNDO_NOT_PROPOSED: (409, "Chưa có đề nghị bỏ lần nhập"),
         _R.UNIT_ENDED: (409, "Đơn vị đã kết thúc"),
+        _R.UNIT_HAS_NO_MEMBERS: (409, "Đơn vị không có đảng viên sinh hoạt trực tiếp"),
         _R.CODE_TAKEN: (409, "Mã đơn vị đã có đơn vị khác dùng"),
         _R.RESTRUCTURE_NOT_POSSIBLE: (409, "Chưa sắp xếp tổ chức được"),
         _R.RESTRUCTURE_STATE: (409, "Việc sắp xếp tổ chức không ở bước này"),

@@ -140,6 +140,11 @@ def require_proposed(state: Corrections, correction_id: str) -> CorrectionPropos
     return found
 
 
+def waiting(state: Corrections) -> tuple[CorrectionProposed, ...]:
+    """Proposals that nobody has approved."""
+    return tuple(asked for key, asked in state.proposed.items() if key not in state.done)
+
+
 def netted(lines: tuple[EntryLine, ...]) -> tuple[EntryLine, ...]:
     """Lines of one unit, account and key put together; what comes to nothing is left out."""
     sums: dict[tuple[UnitId, str, str], Dong] = {}

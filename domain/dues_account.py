@@ -6,7 +6,7 @@ next year's stream. The obligation of a dues month is never recomputed in place:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from domain.assessment import Assessment
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied, credit_again, still_applied
@@ -33,6 +33,7 @@ from domain.dues_events import (
     YearOpened,
 )
 from domain.dues_moves import CreditMoved, MonthWaived, ObligationMoved
+from domain.dues_reserved import CreditReserved, CreditUnreserved
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, UnitId
 from domain.money import Dong, require_amount
@@ -48,6 +49,8 @@ __all__ = [
     "CreditApplied",
     "CreditHeld",
     "CreditReleased",
+    "CreditReserved",
+    "CreditUnreserved",
     "DuesAdjusted",
     "DuesAssessed",
     "DuesEvent",
@@ -71,8 +74,11 @@ __all__ = [
     "open_year",
     "owed",
     "release_credit",
+    "reserve_credit",
+    "reserved_credit",
     "stream",
     "total_owed",
+    "unreserve_credit",
     "waiting_surplus",
 ]
 
@@ -94,9 +100,12 @@ class Account:
     applications: int = 0
     ahead: Dong = 0  #: collected already, answering for no month yet
     surpluses: Mapping[str, SurplusDeclared] = field(default_factory=dict)  #: waiting for the direct superior
+    reserved: Mapping[str, CreditReserved] = field(default_factory=dict)  #: by the refund that was asked for
 
 
 NEW = Account()
+
+_Told = TypeVar("_Told")
 
 
 def evolve(state: Account, event: DuesEvent) -> Account:
@@ -113,7 +122,12 @@ def evolve(state: Account, event: DuesEvent) -> Account:
             after = _applied(state, event.month, event.amount, event.n)
             return replace(after, credit=after.credit - event.amount)
         case CreditReleased():
-            return replace(state, credit=state.credit - event.amount)
+            left = _without(state.reserved, event.refund_id)
+            return replace(state, credit=state.credit - event.amount, reserved=left)
+        case CreditReserved():
+            return replace(state, reserved={**state.reserved, event.refund_id: event})
+        case CreditUnreserved():
+            return replace(state, reserved=_without(state.reserved, event.refund_id))
         case ApplicationUndone():
             return _applied(state, event.month, -event.amount, state.applications)
         case ObligationMoved() | CreditMoved():
@@ -142,9 +156,11 @@ def evolve(state: Account, event: DuesEvent) -> Account:
         case SurplusDeclared():
             return replace(state, surpluses={**state.surpluses, event.surplus_id: event})
         case SurplusAccepted():
-            return replace(state, credit=state.credit - event.amount, surpluses=_without(state, event.surplus_id))
+            return replace(
+                state, credit=state.credit - event.amount, surpluses=_without(state.surpluses, event.surplus_id)
+            )
         case SurplusRejected():
-            return replace(state, surpluses=_without(state, event.surplus_id))
+            return replace(state, surpluses=_without(state.surpluses, event.surplus_id))
         case _:
             assert_never(event)
 
@@ -177,8 +193,8 @@ def _adjusted(state: Account, event: DuesAdjusted) -> Account:
     )
 
 
-def _without(state: Account, surplus_id: str) -> dict[str, SurplusDeclared]:
-    return {key: told for key, told in state.surpluses.items() if key != surplus_id}
+def _without(waiting: Mapping[str, _Told], gone: str) -> dict[str, _Told]:
+    return {key: told for key, told in waiting.items() if key != gone}
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -209,9 +225,14 @@ def waiting_surplus(state: Account) -> Dong:
     return sum(told.amount for told in state.surpluses.values())
 
 
+def reserved_credit(state: Account) -> Dong:
+    """Credit that waits for the approval of refunds that were asked for."""
+    return sum(asked.amount for asked in state.reserved.values())
+
+
 def free_credit(state: Account) -> Dong:
-    """Credit that may answer for dues months or be given back; a surplus under decision is not touched."""
-    return max(0, state.credit - waiting_surplus(state))
+    """Credit that may answer for months or be given back; not what waits for a surplus or a refund to be decided."""
+    return max(0, state.credit - waiting_surplus(state) - reserved_credit(state))
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------
@@ -327,18 +348,37 @@ def carry_opening_credit(
 def release_credit(
     state: Account, *, member_id: MemberId, unit_id: UnitId, amount: Dong, refund_id: str
 ) -> tuple[CreditReleased, ...]:
-    """Give held credit back; never more than is held (I8, I32)."""
-    if require_amount(amount) > free_credit(state):
+    """Give held credit back: what was reserved for it, or what is free where it never was (I8, I32)."""
+    waits = state.reserved.get(refund_id)
+    there = free_credit(state) + (0 if waits is None else waits.amount)
+    if require_amount(amount) > there:
         raise Refusal(
             RefusalCode.REFUND_TOO_LARGE,
-            f"Chỉ còn giữ {free_credit(state)} đồng đóng thừa, không thể hoàn {amount} đồng.",
+            f"Chỉ còn giữ {there} đồng đóng thừa, không thể hoàn {amount} đồng.",
         )
     return (CreditReleased(member_id=member_id, unit_id=unit_id, amount=amount, refund_id=refund_id),)
 
 
+def reserve_credit(
+    state: Account, *, member_id: MemberId, unit_id: UnitId, amount: Dong, refund_id: str
+) -> tuple[CreditReserved, ...]:
+    """Set credit aside for a refund that was asked for; the same again adds nothing."""
+    if refund_id in state.reserved:
+        return ()
+    return (CreditReserved(member_id=member_id, unit_id=unit_id, amount=amount, refund_id=refund_id),)
+
+
+def unreserve_credit(state: Account, refund_id: str, unit_id: UnitId) -> tuple[CreditUnreserved, ...]:
+    """Let go what a withdrawn request had set aside, in whosever books it waits now."""
+    waits = state.reserved.get(refund_id)
+    if waits is None:
+        return ()
+    return (CreditUnreserved(member_id=waits.member_id, unit_id=unit_id, amount=waits.amount, refund_id=refund_id),)
+
+
 def open_year(
     previous: Account, *, member_id: MemberId, unit_id: UnitId, year: int
-) -> tuple[YearOpened | PendingCarried, ...]:
+) -> tuple[YearOpened | PendingCarried | CreditReserved, ...]:
     """Open a new year's account with what is open in the year before; nothing open, nothing to carry."""
     items = tuple(previous.items[month] for month in open_months(previous))
     pending = PendingCarried(
@@ -352,4 +392,4 @@ def open_year(
     if not items and previous.credit == 0 and not waits:
         return ()
     opened = YearOpened(member_id=member_id, unit_id=unit_id, year=year, items=items, credit=previous.credit)
-    return (opened, pending) if waits else (opened,)
+    return (opened, *((pending,) if waits else ()), *previous.reserved.values())

@@ -9,6 +9,7 @@ from datetime import date
 
 from domain.dues_corrections import DuesCorrection
 from domain.dues_moves import DuesMove
+from domain.dues_reserved import DuesReserved
 from domain.identifiers import MemberId, PaymentId, UnitId
 from domain.money import Dong
 from domain.period import Month
@@ -302,4 +303,5 @@ DuesEvent = (
     | PendingCarried
     | DuesMove
     | DuesCorrection
+    | DuesReserved
 )

@@ -35,6 +35,7 @@ class RefusalCode(StrEnum):
     PAST_UNDO_NOT_PROPOSED = "past-undo-not-proposed"
     UNIT_ENDED = "unit-ended"
     CODE_TAKEN = "code-taken"
+    UNIT_HAS_NO_MEMBERS = "unit-has-no-members"
     RESTRUCTURE_NOT_POSSIBLE = "restructure-not-possible"
     RESTRUCTURE_STATE = "restructure-state"
     # Members and dues

@@ -21,6 +21,7 @@ from domain import (
     dues_account,
     dues_corrections,
     dues_moves,
+    dues_reserved,
     held_passed,
     member,
     member_amount,
@@ -41,6 +42,7 @@ from domain import (
     remittance_cases,
     restructuring,
     spending,
+    suspense_reserved,
     unit_changes,
 )
 
@@ -126,6 +128,8 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "opening-credit-carried": (dues_account.OpeningCreditCarried, 1),
         "credit-applied": (dues_account.CreditApplied, 1),
         "credit-released": (dues_account.CreditReleased, 1),
+        "credit-reserved": (dues_reserved.CreditReserved, 1),
+        "credit-unreserved": (dues_reserved.CreditUnreserved, 1),
         "application-undone": (dues_account.ApplicationUndone, 1),
         "relief-recognised": (dues_account.ReliefRecognised, 1),
         "obligation-moved": (dues_moves.ObligationMoved, 1),
@@ -149,6 +153,8 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "payment-conflicted": (payment.PaymentConflicted, 1),
         "suspense-identified": (payment.SuspenseIdentified, 1),
         "suspense-released": (payment.SuspenseReleased, 1),
+        "suspense-reserved": (suspense_reserved.SuspenseReserved, 1),
+        "suspense-unreserved": (suspense_reserved.SuspenseUnreserved, 1),
         "suspense-named": (payment.SuspenseNamed, 1),
         "held-money-passed": (held_passed.HeldMoneyPassed, 1),
         "suspense-for-remittance": (payment.SuspenseForRemittance, 1),

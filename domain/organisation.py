@@ -11,6 +11,7 @@ from datetime import date
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, UnitId, account_id
 from domain.organisation_history import on
+from domain.organisation_kinds import CELL_KINDS
 from domain.organisation_state import (
     EMPTY,
     STREAM,
@@ -122,6 +123,23 @@ def require_living(state: Organisation, unit_id: UnitId) -> UnitRegistered:
             f"Việc này làm tại {after.name} ({after.code}).",
         )
     return found
+
+
+def require_own_members(state: Organisation, unit_id: UnitId) -> UnitRegistered:
+    """The living unit, or a refusal if members belong to the cells beneath it and not to itself.
+
+    A member belongs to a cell: a unit of such a kind, or one that is not divided further.
+    """
+    found = require_living(state, unit_id)
+    below = children(state, unit_id)
+    if found.kind in CELL_KINDS or not below:
+        return found
+    named = ", ".join(f"{one.name} ({one.code})" for one in below[:5]) + ("…" if len(below) > 5 else "")
+    raise Refusal(
+        RefusalCode.UNIT_HAS_NO_MEMBERS,
+        f"{found.name} ({found.code}) có đơn vị trực thuộc, không có đảng viên sinh hoạt trực tiếp. Chọn chi bộ bên "
+        f"dưới: {named}.",
+    )
 
 
 def is_within(state: Organisation, unit_id: UnitId, root: UnitId) -> bool:

@@ -27,6 +27,9 @@ class UnitKind(StrEnum):
     OVERSEAS_CELL = "OVERSEAS_CELL"
 
 
+#: Kinds to which members belong directly, whatever may lie beneath them.
+CELL_KINDS = frozenset({UnitKind.CELL, UnitKind.BASE_CELL, UnitKind.OVERSEAS_CELL})
+
 #: How each kind is named to Vietnamese readers.
 KIND_TITLES: Mapping[UnitKind, str] = MappingProxyType(
     {

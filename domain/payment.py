@@ -4,7 +4,8 @@ The first witness opens the stream; a later witness of the same money is evidenc
 Money that nobody can place waits in suspense until a person says whose it is.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -18,6 +19,7 @@ from domain.payment_corrections import CreditTakenBack as CreditTakenBack
 from domain.payment_corrections import MatchUndone as MatchUndone
 from domain.payment_corrections import PaymentTakenBack as PaymentTakenBack
 from domain.reference import Reference
+from domain.suspense_reserved import SuspenseReserved, SuspenseUnreserved
 
 
 def stream(payment_id: PaymentId) -> str:
@@ -184,6 +186,8 @@ PaymentEvent = (
     | PaymentTakenBack
     | CreditTakenBack
     | SuspenseTakenOver
+    | SuspenseReserved
+    | SuspenseUnreserved
 )
 
 
@@ -206,6 +210,7 @@ class Payment:
     credited: PaymentCredited | None = None
     conflicts: tuple[PaymentConflicted, ...] = ()
     suspense: Dong = 0
+    reserved: Mapping[str, Dong] = field(default_factory=dict)  #: of it, by the refund that was asked for
     converted_by: PaymentId | None = None
     matched: Dong = 0  #: what answers for members now; whoever gets the first part gets the one receipt there is
 
@@ -233,8 +238,19 @@ def evolve(state: State, event: PaymentEvent) -> State:
         case SuspenseIdentified():
             seen = _seen(state)
             return replace(seen, suspense=seen.suspense - event.amount, matched=seen.matched + event.amount)
-        case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
+        case SuspenseReleased():
+            seen = _seen(state)
+            left = {key: told for key, told in seen.reserved.items() if key != event.refund_id}
+            return replace(seen, suspense=seen.suspense - event.amount, reserved=left)
+        case SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
             return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
+        case SuspenseReserved():
+            seen = _seen(state)
+            return replace(seen, reserved={**seen.reserved, event.refund_id: event.amount})
+        case SuspenseUnreserved():
+            seen = _seen(state)
+            left = {key: told for key, told in seen.reserved.items() if key != event.refund_id}
+            return replace(seen, reserved=left)
         case CashConverted():
             return replace(_seen(state), converted_by=event.by_payment_id)
         case MatchUndone():
@@ -337,41 +353,6 @@ def credit(state: State, asked: PaymentCredited) -> tuple[PaymentCredited, ...]:
     return (asked,)
 
 
-def identify(state: State, asked: SuspenseIdentified) -> tuple[SuspenseIdentified, ...]:
-    """Say whose waiting money is; never more than waits (I14)."""
-    payment = _seen(state)
-    require_amount(asked.amount)
-    if asked.amount > payment.suspense:
-        raise Refusal(
-            RefusalCode.NOT_IN_SUSPENSE,
-            f"Khoản này còn treo {payment.suspense} đồng, không thể xác định {asked.amount} đồng.",
-        )
-    if asked.dues_amount + asked.credit_amount != asked.amount:
-        raise Refusal(RefusalCode.AMOUNT_DIFFERS, "Phần đóng và phần thừa không cộng thành số tiền xác định.")
-    return (asked,)
-
-
-def name_suspense(state: State, asked: SuspenseNamed) -> tuple[SuspenseNamed, ...]:
-    """Say that waiting money is not dues; the whole of what came in, or nothing."""
-    payment = _seen(state)
-    if payment.suspense != asked.amount or payment.received.amount != asked.amount:
-        raise Refusal(
-            RefusalCode.NOT_IN_SUSPENSE,
-            f"Khoản này còn treo {payment.suspense} đồng trên {payment.received.amount} đồng, "
-            "không thể đổi loại cả khoản.",
-        )
-    return (asked,)
-
-
-def give_to_remittance(state: State, asked: SuspenseForRemittance) -> tuple[SuspenseForRemittance, ...]:
-    """Say that waiting money is a unit's remittance; the whole of what came into a bank account, or nothing."""
-    payment = _seen(state)
-    if payment.suspense != asked.amount or payment.received.asset is not Asset.BANK:
-        said = f"Khoản này còn treo {payment.suspense} đồng, không thể ghi {asked.amount} đồng là tiền nộp cấp trên; "
-        raise Refusal(RefusalCode.NOT_IN_SUSPENSE, said + "chỉ tiền vào tài khoản ngân hàng, và ghi cả khoản.")
-    return (asked,)
-
-
 def convert_cash(state: State, *, by_payment_id: PaymentId, amount: Dong) -> tuple[CashConverted, ...]:
     """Note that receipted cash was paid online; cash of this very amount, and only once. Nothing if it cannot be."""
     if not isinstance(state, Payment) or state.converted_by is not None:
@@ -379,21 +360,3 @@ def convert_cash(state: State, *, by_payment_id: PaymentId, amount: Dong) -> tup
     if state.received.asset is not Asset.CASH or state.received.amount != amount:
         return ()
     return (CashConverted(payment_id=state.received.payment_id, by_payment_id=by_payment_id, amount=amount),)
-
-
-def release(state: State, *, amount: Dong, refund_id: str) -> tuple[SuspenseReleased, ...]:
-    """Take waiting money out of suspense for a refund; never more than waits."""
-    payment = _seen(state)
-    if require_amount(amount) > payment.suspense:
-        raise Refusal(
-            RefusalCode.NOT_IN_SUSPENSE,
-            f"Khoản này còn treo {payment.suspense} đồng, không thể hoàn {amount} đồng.",
-        )
-    return (
-        SuspenseReleased(
-            payment_id=payment.received.payment_id,
-            unit_id=waits_at(payment),
-            amount=amount,
-            refund_id=refund_id,
-        ),
-    )

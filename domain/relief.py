@@ -247,7 +247,7 @@ def require_from(asked: ReliefDecided, *, past_months: bool) -> None:
         raise Refusal(
             RefusalCode.RELIEF_NOT_ALLOWED,
             f"Quyết định ngày {asked.decided_on:%d/%m/%Y} không tự có hiệu lực từ tháng {asked.from_month}. Nếu quyết "
-            "định ghi rõ áp dụng cho tháng trước thì xác nhận áp dụng cho tháng đã qua.",
+            "định ghi rõ áp dụng cho tháng trước thì thêm --past-months (API: past_months) khi ghi quyết định.",
         )
 
 

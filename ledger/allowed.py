@@ -71,7 +71,25 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         _A.APPLY_RELIEF,
         _A.DECIDE_SURPLUS,
     ),
+    # A new year says again what waits for refunds.
+    "credit-reserved": (
+        *_CORRECTING,
+        *_COLLECTING,
+        _A.MOVE_MEMBERS,
+        _A.ASSESS,
+        _A.IMPORT_ROSTER,
+        _A.REQUEST_PAYMENT,
+        _A.OPEN_ATTEMPT,
+        _A.REQUEST_REFUND,
+        _A.APPROVE_REFUND,
+        _A.RESTATE_DUES,
+        _A.DECIDE_RELIEF,
+        _A.SET_AMOUNT,
+        _A.APPLY_RELIEF,
+        _A.DECIDE_SURPLUS,
+    ),
     "dues-pending-carried": (
+        *_CORRECTING,
         *_COLLECTING,
         _A.MOVE_MEMBERS,
         _A.ASSESS,
@@ -107,8 +125,9 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         (_A.MOVE_MEMBERS,),
     ),
     # What is left over of a payment, and what answers for a month of another cell, goes where it is owed.
-    "credit-moved": (_A.MOVE_MEMBERS, _A.ASSESS, *_COLLECTING),
+    "credit-moved": (_A.MOVE_MEMBERS, _A.ASSESS, _A.REQUEST_REFUND, *_COLLECTING),
     "credit-released": (_A.APPROVE_REFUND,),
+    "credit-unreserved": (_A.REQUEST_REFUND,),
     "application-undone": (_A.APPROVE_REFUND, _A.RESTATE_DUES),
     "relief-recognised": (_A.APPROVE_REFUND, _A.RESTATE_DUES),
     # Reckoned again because a base, a rule or a relief of the past changed; more may come of it than the one month.
@@ -137,6 +156,8 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "payment-conflicted": _WITNESSING,
     "suspense-identified": (_A.PLACE_MONEY, *_CORRECTING),
     "suspense-released": (_A.APPROVE_REFUND,),
+    "suspense-reserved": (_A.REQUEST_REFUND,),
+    "suspense-unreserved": (_A.REQUEST_REFUND,),
     "suspense-named": (_A.PLACE_MONEY, _A.RESOLVE_COUNT),
     "cash-converted": _WITNESSING,
     "cash-bag-taken": (_A.HAND_OVER_CASH,),
@@ -265,9 +286,12 @@ ELSEWHERE = frozenset(
         # A month stands in the books of the cell that owns it, whichever cell took the money or recorded the move.
         "payment-applied",
         "payment-unapplied",
+        "month-waived",
         "ahead-applied",
         "obligation-moved",
         "credit-moved",
+        # A member may have moved on while a refund of the old cell waits.
+        "credit-reserved",
         "unit-registered",
         "bank-account-registered",
         "holder-assigned",

@@ -16,6 +16,7 @@ from domain import (
     dues_account,
     dues_corrections,
     dues_moves,
+    dues_reserved,
     held_passed,
     member,
     member_amount,
@@ -30,6 +31,7 @@ from domain import (
     remittance_cases,
     restructuring,
     spending,
+    suspense_reserved,
 )
 from domain import receipt_book as receipts
 from domain.money import AMOUNT_CAP
@@ -57,6 +59,8 @@ AMOUNTS: Mapping[type, Mapping[str, int]] = {
     dues_account.OpeningCreditCarried: {"amount": 1},
     dues_account.CreditApplied: {"amount": 1},
     dues_account.CreditReleased: {"amount": 1},
+    dues_reserved.CreditReserved: {"amount": 1},
+    dues_reserved.CreditUnreserved: {"amount": 1},
     dues_account.ApplicationUndone: {"amount": 1},
     dues_account.ReliefRecognised: {"amount": 1},
     dues_moves.ObligationMoved: {"amount": 1},
@@ -90,6 +94,8 @@ AMOUNTS: Mapping[type, Mapping[str, int]] = {
     payment.PaymentConflicted: {"stated": 0, "expected": 0},
     payment.SuspenseIdentified: {"amount": 1, "dues_amount": 0, "credit_amount": 0},
     payment.SuspenseReleased: {"amount": 1},
+    suspense_reserved.SuspenseReserved: {"amount": 1},
+    suspense_reserved.SuspenseUnreserved: {"amount": 1},
     payment.SuspenseNamed: {"amount": 1},
     held_passed.HeldMoneyPassed: {"amount": 1},
     payment.SuspenseForRemittance: {"amount": 1},

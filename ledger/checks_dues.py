@@ -8,6 +8,8 @@ from domain.dues_account import (
     CreditApplied,
     CreditHeld,
     CreditReleased,
+    CreditReserved,
+    CreditUnreserved,
     DuesAdjusted,
     DuesAssessed,
     OpeningCreditCarried,
@@ -35,6 +37,8 @@ class DuesChecker:
             OpeningCreditCarried,
             CreditApplied,
             CreditReleased,
+            CreditReserved,
+            CreditUnreserved,
             ApplicationUndone,
             ReliefRecognised,
             DuesAdjusted,
@@ -55,6 +59,7 @@ class DuesChecker:
         self._owed: dict[tuple[str, str], list[Dong]] = {}  #: (member, month) → [due, applied]
         self._open: dict[str, Dong] = {}  #: member → everything owed
         self._credit: dict[str, Dong] = {}
+        self._reserved: dict[str, dict[str, Dong]] = {}  #: member → refund asked for → what waits for it
         self._applications: dict[str, int] = {}  #: stream → last n
         self._undone: set[tuple[str, str, str]] = set()
 
@@ -81,7 +86,12 @@ class DuesChecker:
                 self._apply(recorded, event)
             case AheadReturned():
                 self._credit[event.member_id] = self._credit.get(event.member_id, 0) + event.amount
+            case CreditReserved():
+                self._reserve(recorded, event)
+            case CreditUnreserved():
+                self._let_go(recorded, event)
             case CreditReleased():
+                self._reserved.get(event.member_id, {}).pop(event.refund_id, None)
                 self._spend(recorded, event.member_id, event.amount, "I8")
             case ApplicationUndone():
                 self._undo(recorded, event)
@@ -196,6 +206,30 @@ class DuesChecker:
                 f"Đảng viên {member}: dùng {dong(amount)} đóng thừa trong khi chỉ còn {dong(left + amount)}. "
                 "Đối chiếu các lần đóng thừa, trừ dần và hoàn trả.",
                 recorded,
+            )
+
+        elif left < (waits := sum(self._reserved.get(member, {}).values())):
+            self._found.add(
+                "I8",
+                f"Đảng viên {member}: còn {dong(left)} đóng thừa trong khi {dong(waits)} đang chờ duyệt hoàn trả. "
+                "Không duyệt thêm; rút đề nghị hoàn trả, hoặc điều chỉnh lần dùng số đóng thừa này.",
+                recorded,
+            )
+
+    def _reserve(self, recorded: Recorded, event: CreditReserved) -> None:
+        """A new year's account says again what waits, so the same refund counts once."""
+        self._reserved.setdefault(event.member_id, {})[event.refund_id] = event.amount
+        self._spend(recorded, event.member_id, 0, "I8")
+
+    def _let_go(self, recorded: Recorded, event: CreditUnreserved) -> None:
+        waits = self._reserved.get(event.member_id, {}).pop(event.refund_id, 0)
+        if waits != event.amount:
+            self._found.add(
+                "I8",
+                f"Hoàn trả {event.refund_id} của đảng viên {event.member_id}: thôi giữ riêng {dong(event.amount)} "
+                f"trong khi đang giữ {dong(waits)}. Đối chiếu đề nghị và lần rút.",
+                recorded,
+                unit=event.unit_id,
             )
 
     def _open_year(self, recorded: Recorded, event: YearOpened) -> None:

@@ -20,6 +20,7 @@ from domain.declaration import (
 from domain.dues_account import CollectedAhead, SurplusAccepted, SurplusDeclared, SurplusRejected
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
 from domain.dues_events import ApplicationUndone, CreditHeld, CreditReleased, PaymentApplied
+from domain.dues_reserved import CreditReserved, CreditUnreserved
 from domain.held_passed import HeldMoneyPassed
 from domain.membership import (
     MemberArrived,
@@ -80,6 +81,7 @@ from domain.restructuring import (
     RestructureWithdrawn,
 )
 from domain.spending import VoucherApproved, VoucherPaidByBank, VoucherProposed, VoucherRefused, VoucherVoided
+from domain.suspense_reserved import SuspenseReserved, SuspenseUnreserved
 from domain.unit_changes import AccountPassedOn, UnitEnded
 
 #: A thing that can be cited: its kind and its name.
@@ -198,6 +200,10 @@ CITED: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     PaymentApplied: _paid,
     CreditHeld: _paid,
     CreditReleased: _refund,
+    CreditReserved: _refund,
+    CreditUnreserved: _refund,
+    SuspenseReserved: lambda e: (*_paid(e), *_refund(e)),
+    SuspenseUnreserved: lambda e: (*_paid(e), *_refund(e)),
     ApplicationUndone: _refund,
     BagCredited: lambda e: (("bag", e.bag), *_line(e.bank_line)),
     ReceiptIssued: _paid,

@@ -113,7 +113,8 @@ def _guard(work: Work, who: WhoGoesWhere, act: Act) -> None:
     """Whatever is booked for an old unit while this is decided must make it decide again."""
     accounts = [a.account_id for a in work.organisation.accounts.values() if a.unit_id in who.units]
     names = [f"account/{account}" for account in accounts]
-    names += [name for unit in who.units for name in (f"cash/{unit}", f"cash-count/{unit}", f"declaration/{unit}")]
+    kinds = ("cash", "cash-count", "declaration", "correction")
+    names += [f"{kind}/{unit}" for unit in who.units for kind in kinds]
     people = work.directory.concerned_by(who.units)
     names += [dues_account.stream(one, act.on.year) for one in people]
     work.preload((*names, *(member.stream(one) for one in people)))
@@ -276,6 +277,7 @@ def _cases(work: Work, p: RestructurePlanned, who: WhoGoesWhere, moved: Moved) -
             raise _in_the_way(p, f"{superior} còn phải trả {unit} khoản thu hồi do hoàn trả; bù trừ xong trước")
     for old, new in who.units.items():
         for name in work.directory.unit_refunds(old):
+            _require_together(work, p, who, name, new)
             over = RefundTakenOver(
                 refund_id=RefundId(name),
                 from_unit_id=old,
@@ -298,6 +300,16 @@ def _cases(work: Work, p: RestructurePlanned, who: WhoGoesWhere, moved: Moved) -
             )
             work.record(payment.stream(PaymentId(key)), (waits,))
             moved.suspense.append(waits)
+
+
+def _require_together(work: Work, p: RestructurePlanned, who: WhoGoesWhere, name: str, new: UnitId) -> None:
+    """In a split a member's credit goes to the member's new unit: a refund of it that waits would stand elsewhere."""
+    state = work.refund(RefundId(name))
+    if not isinstance(state, refund.Refund) or state.withdrawn or len(state.approvers) >= 2:
+        return
+    member = state.requested.member_id
+    if state.requested.source is refund.Source.CREDIT and member is not None and who.members.get(member, new) != new:
+        raise _in_the_way(p, f"đề nghị hoàn trả {name} còn chờ duyệt; duyệt hoặc rút trước")
 
 
 def _tree(work: Work, p: RestructurePlanned, who: WhoGoesWhere, moved: Moved) -> None:

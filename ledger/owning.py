@@ -91,7 +91,9 @@ def follow(work: Work, before: Member, year: int) -> int:
                     amount=dues_account.owed(account, month),
                 )
             )
-    events += credit_moved(before.member_id, home(work, before), home(work, after), account.credit)
+    # What a waiting refund has reserved stays in the books of the unit that gives it back.
+    credit = account.credit - dues_account.reserved_credit(account)
+    events += credit_moved(before.member_id, home(work, before), home(work, after), credit)
     return work.record(stream, events)
 
 

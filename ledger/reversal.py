@@ -6,7 +6,7 @@ puts the lines together into one entry. Nothing here decides whether a correctio
 
 from collections import defaultdict
 
-from domain import bank_account, cash, correction, dues_account, organisation, payment, receipt_book
+from domain import bank_account, cash, correction, dues_account, organisation, payment, receipt_book, suspense
 from domain.correction import Wanted
 from domain.dues_account import CreditApplied
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
@@ -167,7 +167,7 @@ def _bring_back(work: Work, part: Part, account: str) -> tuple[EntryLine, ...]:
 def _free_credit(work: Work, act: Act, part: Part, account: str, correction_id: str) -> None:
     """Credit that has answered for later months meanwhile is taken off them, the newest month first."""
     member, year = part.member_id, act.on.year
-    short = part.credit - work.dues(member, year).credit
+    short = part.credit - dues_account.free_credit(work.dues(member, year))
     if short <= 0:
         return
     at = home(work, work.member(member))
@@ -200,8 +200,8 @@ def _free_credit(work: Work, act: Act, part: Part, account: str, correction_id: 
         if short == 0:
             return
     raise correction.blocked(
-        f"{format_dong(short)} đồng đóng thừa của đảng viên {member} từ khoản này đã hoàn trả, hoặc đã tính là thu "
-        "trước; điều chỉnh việc đó trước."
+        f"{format_dong(short)} đồng đóng thừa của đảng viên {member} từ khoản này đã hoàn trả, đã tính là thu "
+        "trước, hoặc đang chờ duyệt hoàn trả, đóng thêm; điều chỉnh hoặc rút việc đó trước."
     )
 
 
@@ -212,6 +212,7 @@ def take_back(work: Work, state: Payment, correction_id: str, reason: str) -> tu
         raise correction.blocked(
             f"Khoản {seen.payment_id} gắn với tiền mặt đã nộp trực tuyến; điều chỉnh lượt nộp hộ đó trước."
         )
+    suspense.require_free(state, state.suspense)
     if state.suspense != seen.amount:
         raise correction.blocked(
             f"Khoản {seen.payment_id} còn treo {format_dong(state.suspense)} trên {format_dong(seen.amount)} đồng; "

@@ -2,13 +2,16 @@
 
 Money, claims, refunds, remittances, shortages and unknown payments go over to the successor. A proposal that nobody
 approved, an approved transfer that the bank has not answered and a handover of cash that waits for its second signature
-do not: they name people and numbers of the old unit.
+do not: they name people and numbers of the old unit. Proposed corrections and applications for relief go along: the
+successor's people decide on them.
 """
 
 from collections.abc import Iterable
 
-from domain import cash_custody, spending
+from domain import cash_custody, correction, organisation, relief, spending
+from domain.correction import CorrectionProposed
 from domain.identifiers import UnitId
+from domain.relief import ReliefApplied
 from ledger.work import Work
 
 
@@ -30,3 +33,21 @@ def unfinished(work: Work, units: Iterable[UnitId]) -> tuple[str, ...]:
         if offer is not None:
             found.append(f"bàn giao quỹ của {unit} chờ {offer.to_officer} ký: ký nhận, hoặc kiểm quỹ và bàn giao lại")
     return tuple(found)
+
+
+def corrections_going_along(work: Work, units: Iterable[UnitId]) -> tuple[tuple[str, CorrectionProposed], ...]:
+    """Corrections proposed in these units that nobody approved, with the full number under which each is approved."""
+    org = work.organisation
+    return tuple(
+        (f"{organisation.unit(org, unit).code}:{asked.correction_id}", asked)
+        for unit in units
+        for asked in correction.waiting(work.corrections(unit))
+    )
+
+
+def reliefs_going_along(work: Work, units: Iterable[UnitId]) -> tuple[ReliefApplied, ...]:
+    """Applications for relief of these units' members that nobody has decided."""
+    ending = frozenset(units)
+    members = work.directory.concerned_by(ending)
+    work.preload(relief.stream(one) for one in members)
+    return tuple(asked for one in members for asked in relief.waiting(work.reliefs(one)) if asked.unit_id in ending)

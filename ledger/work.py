@@ -44,7 +44,7 @@ from domain.identifiers import AccountId, MemberId, PaymentId, RefundId, Remitta
 from domain.money import Dong
 from domain.period import day_of
 from domain.reference import Reference, mint
-from ledger.books import Books, balance
+from ledger.books import BATCH, Books, balance
 from ledger.chart import natural
 from ledger.directory import Directory
 from ledger.posting import entry
@@ -131,6 +131,14 @@ class Work:
     def events(self, name: str) -> tuple[DomainEvent, ...]:
         """The recorded events of a stream, oldest first; new ones are not among them."""
         return self._store.load(name)[0]
+
+    def recorded_since(self, name: str, kind: str) -> Iterator[DomainEvent]:
+        """Everything in the log after a stream's first event of a kind, in log order; nothing if there is none."""
+        first = self._store.read_streams((name,), until=self._store.head(), names=(kind,))
+        position = first[0].position if first else self._store.head()
+        while found := self._store.read(position, BATCH):
+            yield from (recorded.event for recorded in found)
+            position = found[-1].position
 
     def version(self, name: str) -> int:
         """How many events a stream has, new ones included."""

@@ -124,6 +124,13 @@ DUES: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         dues_account.CreditReleased: lambda e: (
             f"chuyển {money(e.amount)} đóng thừa của đảng viên {e.member_id} sang hoàn trả {e.refund_id}"
         ),
+        dues_account.CreditReserved: lambda e: (
+            f"giữ riêng {money(e.amount)} đóng thừa của đảng viên {e.member_id} chờ duyệt hoàn trả {e.refund_id}"
+        ),
+        dues_account.CreditUnreserved: lambda e: (
+            f"thôi giữ riêng {money(e.amount)} đóng thừa của đảng viên {e.member_id} vì đã rút đề nghị hoàn trả "
+            f"{e.refund_id}"
+        ),
         dues_account.ApplicationUndone: lambda e: (
             f"rút {money(e.amount)} đã tính vào tháng {period_text(e.month)} của đảng viên {e.member_id} để hoàn trả "
             f"{e.refund_id}"

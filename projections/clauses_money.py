@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from domain import bank_account, cash, declaration, payment, payment_request, receipt_book, refund, remittance
+from domain import (
+    bank_account,
+    cash,
+    declaration,
+    payment,
+    payment_request,
+    receipt_book,
+    refund,
+    remittance,
+    suspense_reserved,
+)
 from domain.money import format_dong
 from domain.policy import percent_text
 from projections.phrases import (
@@ -135,6 +145,13 @@ MONEY: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         ),
         payment.SuspenseReleased: lambda e: (
             f"chuyển {money(e.amount)} chưa xác định của khoản {e.payment_id} sang hoàn trả {e.refund_id}"
+        ),
+        suspense_reserved.SuspenseReserved: lambda e: (
+            f"giữ riêng {money(e.amount)} chưa xác định của khoản {e.payment_id} chờ duyệt hoàn trả {e.refund_id}"
+        ),
+        suspense_reserved.SuspenseUnreserved: lambda e: (
+            f"thôi giữ riêng {money(e.amount)} chưa xác định của khoản {e.payment_id} vì đã rút đề nghị hoàn trả "
+            f"{e.refund_id}"
         ),
         payment.SuspenseNamed: lambda e: (
             f"xác định {money(e.amount)} của khoản {e.payment_id} không phải đảng phí mà là "

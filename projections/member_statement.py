@@ -15,6 +15,8 @@ from domain.dues_account import (
     CreditApplied,
     CreditHeld,
     CreditReleased,
+    CreditReserved,
+    CreditUnreserved,
     DuesAdjusted,
     DuesAssessed,
     OpeningCreditCarried,
@@ -100,6 +102,8 @@ TITLES = {
     OpeningCreditCarried: ("credit-carried", "Số đóng thừa mang sang khi mở sổ"),
     CreditApplied: ("credit-applied", "Dùng số đóng thừa"),
     CreditReleased: ("credit-released", "Chuyển số đóng thừa sang hoàn trả"),
+    CreditReserved: ("credit-reserved", "Giữ riêng số đóng thừa, chờ duyệt hoàn trả"),
+    CreditUnreserved: ("credit-unreserved", "Thôi giữ riêng số đóng thừa: đề nghị hoàn trả đã rút"),
     ApplicationUndone: ("undone", "Rút lại khoản đã đóng để hoàn trả"),
     ReliefRecognised: ("relief-recognised", "Miễn, giảm theo quyết định"),
     ObligationMoved: ("month-moved", "Phần còn nợ chuyển sang sổ của đơn vị mới"),
@@ -238,7 +242,7 @@ def _entries(batch: Batch) -> Iterator[EntryRow]:
                 yield _entry(recorded, event.member_id, event.amount)
             case CreditApplied() | ReliefRecognised() | ObligationMoved() | MonthWaived():
                 yield _entry(recorded, event.member_id, event.amount, month=event.month)
-            case CreditReleased():
+            case CreditReleased() | CreditReserved() | CreditUnreserved():
                 yield _entry(recorded, event.member_id, event.amount, case_id=event.refund_id)
             case PaymentUnapplied():
                 yield _entry(

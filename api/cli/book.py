@@ -8,6 +8,7 @@ import typer
 from api.cli.cash import reading_as
 from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, Reader, act, moment, opened, show, show_outcome
 from api.cli.session import unit_id as unit_of
+from api.flows.book_originals import original
 from api.flows.books import Made, Reproduced, file_name, make_book, reproduce, sign_as_preparer, sign_for_committee
 from api.flows.books import signed_books as signed_of
 from api.flows.members import member_of
@@ -16,7 +17,7 @@ from domain.access import Action
 from domain.book import BookSigned, ColumnName, SignedAs
 from domain.identifiers import UnitId
 from ledger.handlers.books import SetReportColumn
-from ledger.statutory.books import Asked
+from ledger.statutory.books import Asked, asked_of
 from ledger.statutory.heading import TITLES, BookKind
 
 app = typer.Typer(help="Sổ sách, báo cáo theo mẫu: lập, ký, dựng lại.", no_args_is_help=True, add_completion=False)
@@ -30,6 +31,7 @@ Templates = Annotated[
     Path | None, typer.Option("--templates", help="Thư mục mẫu in của đơn vị; tệp nào thiếu thì dùng mẫu gốc.")
 ]
 NoNames = Annotated[bool, typer.Option("--no-names", help="Ghi mã trong sổ thay cho họ tên đảng viên.")]
+Originals = Annotated[Path | None, typer.Option("--originals", help="Thư mục ghi các tệp đã ký, nguyên như lúc ký.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Thư mục ghi tệp JSON, XLSX, PDF.")]
 
 
@@ -110,6 +112,7 @@ def reproduce_command(
     kind: Annotated[BookKind | None, typer.Option("--kind", help="Chỉ một loại sổ.")] = None,
     period: Annotated[str | None, typer.Option("--period", help="Chỉ một kỳ.")] = None,
     out: Out = None,
+    originals: Originals = None,
     reader: Reader = None,
     as_json: AsJson = False,
     demo: Demo = False,
@@ -127,6 +130,9 @@ def reproduce_command(
             and period in (None, signed.period)
         ]
         found = [reproduce(inst, signed) for signed in wanted]
+        if originals is not None:
+            for signed in wanted:
+                _write_original(inst, signed, originals, as_json=as_json)
     if out is not None:
         for one in found:
             if one.made is not None:
@@ -158,6 +164,18 @@ def column_command(
         command = SetReportColumn(unit_id=unit_of(inst, unit), column=column, document=document)
         outcome = inst.ledger.execute(command, act(actor, at, command_id, document=document))
     show_outcome(outcome, as_json=as_json)
+
+
+def _write_original(inst: Installation, signed: BookSigned, out: Path, *, as_json: bool) -> None:
+    """Write the files that were signed, as they were kept then; say which are there no more."""
+    out.mkdir(parents=True, exist_ok=True)
+    for part in ("json", "xlsx", "pdf"):
+        content = original(inst, signed, part)
+        path = out / f"{file_name(asked_of(signed))}-{signed.position}.{part}"
+        if content is not None:
+            path.write_bytes(content)
+        elif not as_json:
+            typer.echo(f"{path.name}: không còn bản gốc đã ký (đã xoá theo quyết định hoặc chưa từng lưu).")
 
 
 def _asked(inst: Installation, kind: BookKind, unit: str, period: str, member: str) -> Asked:

@@ -19,6 +19,7 @@ from api.cli.session import (
     dong,
     moment,
     opened,
+    say,
     show,
     show_outcome,
     unit_id,
@@ -104,6 +105,10 @@ def cash_command(
     with opened(demo=demo, data=data) as inst:
         outcome = money.record_cash_sheet(inst, actor=actor, at=moment(at), data=content(file), name=file.name)
     show_outcome(outcome, as_json=as_json)
+    late = [one for one in outcome.answer.get("receipts", ()) if "booked_in" in one]
+    if late and not as_json:
+        slips = ", ".join(one["slip"] for one in late)
+        say(f"Lưu ý: phiếu {slips} có ngày thuộc tháng đã khoá sổ; đã ghi vào tháng đang mở {late[0]['booked_in']}.")
 
 
 @app.command("split", help="Một khoản tiền mặt, hoặc một khoản đang treo, chia theo bảng kê (số thẻ, tháng, số tiền).")

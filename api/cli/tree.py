@@ -237,6 +237,8 @@ def carry_out_command(
         command = CarryOutRestructure(root=unit_id(inst, root), restructure_id=case)
         outcome = inst.ledger.execute(command, act(actor, at, command_id), dry_run=dry_run)
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+    if outcome.answer.get("moved_since_signing") and not as_json:
+        say("Lưu ý: sổ của bên giao đã thay đổi sau chữ ký đầu tiên (bảng trên); hai bên đối chiếu lại biên bản.")
 
 
 @app.command("withdraw", help="Rút phương án chưa thực hiện.")

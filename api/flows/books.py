@@ -26,6 +26,7 @@ from adapters.books.form_s02 import s02_form
 from adapters.books.form_tcd import tcd_form
 from adapters.books.form_xlsx import form_xlsx
 from adapters.books.versions import changed_tools, explained, tool_versions
+from api.flows import book_originals
 from api.wiring import Installation
 from domain import book
 from domain.book import BookSigned, Digests
@@ -217,10 +218,11 @@ def form_of(made: Statutory, names: dict[str, str]) -> Form:
 
 
 def sign_as_preparer(inst: Installation, made: Made, act: Act) -> Outcome:
-    """Sign a book as its preparer; what is needed to make it again is kept first."""
+    """Sign a book as its preparer; what is needed to make it again, and its very bytes, are kept first."""
     content = made.inputs.to_bytes()
     evidence_id = _evidence_id(content)
     inst.evidence.store(evidence_id, "application/json", content)
+    book_originals.keep(inst, {"json": made.json, "xlsx": made.xlsx, "pdf": made.pdf})
     return inst.ledger.execute(PrepareBook(**_signed_content(made, str(evidence_id))), act)
 
 

@@ -21,6 +21,7 @@ from ledger.chart import CHART
 from ledger.handlers import restructure
 from ledger.handlers.restructure import PlanRestructure
 from ledger.moving import Moved
+from ledger.unfinished import corrections_going_along, reliefs_going_along
 from ledger.work import Act, Work
 
 #: The two ways to look at the past: with the tree of that time, or with today's.
@@ -73,7 +74,7 @@ def preview(ledger: Ledger, command: PlanRestructure, act: Act) -> dict[str, Any
 
 def _told(work: Work, before: Organisation, planned: RestructurePlanned, moved: Moved, act: Act) -> dict[str, Any]:
     lines = [line for handed in moved.handovers for line in handed.lines]
-    old = {move.old for move in planned.moves}
+    who = {move.old: move.new for move in planned.moves}
     return {
         "restructure": planned.restructure_id,
         "effective_on": planned.effective_on,
@@ -105,6 +106,14 @@ def _told(work: Work, before: Organisation, planned: RestructurePlanned, moved: 
         ],
         "refunds": [{"refund": e.refund_id, "from": e.from_unit_id, "to": e.unit_id} for e in moved.refunds],
         "suspense": [{"payment": e.payment_id, "amount": e.amount, "to": e.unit_id} for e in moved.suspense],
+        "corrections": [
+            {"correction": number, "amount": asked.amount, "to": who[asked.unit_id]}
+            for number, asked in corrections_going_along(work, who)
+        ],
+        "reliefs": [
+            {"application": asked.application, "member": asked.member_id, "to": who[asked.unit_id]}
+            for asked in reliefs_going_along(work, who)
+        ],
         "members": [{"member": e.member_id, "from": e.from_unit, "to": e.unit_id} for e in moved.members],
         "accounts": [{"account": e.account_id, "from": e.from_unit_id, "to": e.unit_id} for e in moved.accounts],
         "receiving": [
@@ -114,7 +123,7 @@ def _told(work: Work, before: Organisation, planned: RestructurePlanned, moved: 
         "grants": [
             {"officer": g.officer_id, "role": g.role, "unit": g.unit_id, "lapses": planned.effective_on}
             for g in work.access.grants
-            if g.unit_id in old and (g.valid_to is None or g.valid_to >= planned.effective_on)
+            if g.unit_id in who and (g.valid_to is None or g.valid_to >= planned.effective_on)
         ],
         "warnings": _warnings(work, before, planned),
     }
@@ -189,6 +198,8 @@ def preview_lines(told: dict[str, Any]) -> Iterable[str]:
         "payables": "Kỳ đã chốt còn phải nộp hoặc chưa phân bổ ở cấp trên",
         "refunds": "Hồ sơ hoàn trả",
         "suspense": "Tiền chưa rõ chủ",
+        "corrections": "Đề nghị điều chỉnh chưa duyệt, đơn vị tiếp nhận duyệt",
+        "reliefs": "Đơn miễn, giảm chưa quyết định, theo đảng viên",
         "members": "Đảng viên",
         "accounts": "Tài khoản giữ nguyên số",
         "receiving": "Nơi nhận tiền",

@@ -257,7 +257,10 @@ def sign(case: str, body: Sign, by: Commands) -> JSONResponse:
 @router.post(
     "/restructures/{case}/carry-out",
     summary="Thực hiện phương án đã ký đủ",
-    responses=_recorded({"known": False, "units": 2, "members": 41, "accounts": 2, "remittances": 1, "refunds": 0}),
+    responses=_recorded(
+        {"known": False, "units": 2, "members": 41, "accounts": 2, "remittances": 1, "refunds": 0}
+        | {"moved_since_signing": [{"unit": "HP-VH-CB07", "account": "1110", "name": "Tiền mặt", "amount": 9460}]}
+    ),
 )
 def carry_out(case: str, body: CarryOut, by: Commands) -> JSONResponse:
     """Carry an act out."""

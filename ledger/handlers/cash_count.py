@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import access, cash, cash_count, payment
+from domain import access, cash, cash_count, payment, suspense
 from domain.access import Action
 from domain.cash_count import Notes, ShortageMadeGood, ShortageWrittenOff
 from domain.errors import Refusal, RefusalCode
@@ -198,7 +198,7 @@ def keep_surplus(work: Work, command: KeepSurplus, act: Act) -> dict[str, object
         ground=command.decision,
         named_by=act.actor,
     )
-    work.record(payment.stream(command.payment_id), payment.name_suspense(state, asked))
+    work.record(payment.stream(command.payment_id), suspense.name_suspense(state, asked))
     return {"payment": command.payment_id, "kept": state.suspense}
 
 

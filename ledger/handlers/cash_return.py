@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import cash_return, organisation, payment
+from domain import cash_return, organisation, payment, suspense
 from domain.access import Action
 from domain.bank_account import Placement
 from domain.cash_return import HeldCashReturned
@@ -76,6 +76,7 @@ def pass_held_money(work: Work, command: PassHeldMoney, act: Act) -> dict[str, o
             f"Dòng tiền ra là {format_dong(line.amount)} đồng, khoản đang treo {format_dong(waiting.suspense)} đồng, "
             f"{command.holder_id} giữ hộ {unit_id} {format_dong(held)} đồng; ba số không khớp. Kiểm tra từng chứng từ.",
         )
+    suspense.require_free(waiting, line.amount)
     passed = HeldMoneyPassed(
         payment_id=command.payment_id,
         unit_id=unit_id,

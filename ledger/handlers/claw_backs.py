@@ -4,16 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import organisation, refund, refunding
+from domain import dues_account, organisation, payment, refund, refunding, suspense
 from domain.access import Action
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import RefundId, UnitId
 from domain.organisation import Channel
 from domain.payment_request import Kind
 from domain.refund import require_requested
+from ledger.accounts import open_account
 from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
 from ledger.handlers.remit import own_account
+from ledger.owning import credit_moved, home
 from ledger.upwards import claw_back_left
 from ledger.work import Act, Work
 
@@ -43,7 +45,24 @@ def withdraw_refund(work: Work, command: WithdrawRefund, act: Act) -> dict[str, 
     if state.requested.unit_id != command.unit_id:
         raise organisation.outside(state.requested.unit_id, command.unit_id)
     events = refunding.withdraw(state, reason=command.reason, withdrawn_by=act.actor, on=act.on)
-    return {"events": work.record(refund.stream(command.refund_id), events)}
+    count = work.record(refund.stream(command.refund_id), events)
+    if events:
+        _let_go(work, state.requested, act)
+    return {"events": count}
+
+
+def _let_go(work: Work, asked: refund.RefundRequested, act: Act) -> None:
+    """What the request had set aside is free again; credit goes to where its member is now."""
+    if asked.source is refund.Source.SUSPENSE and asked.payment_id is not None:
+        waiting = work.payment(asked.payment_id)
+        work.record(payment.stream(asked.payment_id), suspense.unreserve(waiting, asked.refund_id))
+    if asked.source is not refund.Source.CREDIT or asked.member_id is None:
+        return
+    stream = open_account(work, asked.member_id, asked.unit_id, act.on.year)
+    freed = dues_account.unreserve_credit(work.dues(asked.member_id, act.on.year), asked.refund_id, asked.unit_id)
+    for event in freed:
+        at = home(work, work.member(asked.member_id))
+        work.record(stream, (event, *credit_moved(asked.member_id, asked.unit_id, at, event.amount)))
 
 
 def pay_claw_back(work: Work, command: PayClawBack, act: Act) -> dict[str, object]:

@@ -20,6 +20,7 @@ from domain.remittance import require_prepared
 from ledger import cash_desk, placing, prepaid
 from ledger.handler import Handler
 from ledger.handlers.ask import mint_case_reference
+from ledger.open_month import book_month
 from ledger.owning import require_concerned
 from ledger.placing import Money
 from ledger.work import Act, Work
@@ -243,7 +244,11 @@ def record_cash(work: Work, command: RecordCash, act: Act) -> dict[str, object]:
             _refuse_other_slip(work, money, item.member_id)
             continue
         number = placing.receive_cash(work, act, command.unit_id, item.member_id, item.month, money)
-        receipts.append({"slip": item.slip, "payment_id": money.payment_id, "receipt": number})
+        taken: dict[str, object] = {"slip": item.slip, "payment_id": money.payment_id, "receipt": number}
+        booked = book_month(work, command.unit_id, item.paid_on)
+        if booked != month_of(item.paid_on):
+            taken["booked_in"] = booked
+        receipts.append(taken)
     return {"receipts": receipts, "amount": sum(item.amount for item in command.items)}
 
 

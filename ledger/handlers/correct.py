@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain import bank_account, correction, organisation, payment, policy
 from domain.access import Action, require_other_person
-from domain.bank_account import BankAccount, Placement, StatementImported, StatementTakenBack
+from domain.bank_account import BankAccount, StatementImported, StatementTakenBack
 from domain.correction import CorrectionProposed, EntryReversed, Kind, Wanted, blocked
 from domain.entry_line import EntryLine
 from domain.errors import Refusal, RefusalCode
@@ -14,7 +14,7 @@ from domain.money import Dong, require_amount
 from domain.payment import Asset, NotSeen, Payment
 from domain.period import Month, month_of
 from domain.policy_settings import SettingName
-from ledger import placing, reversal
+from ledger import correcting, placing, reversal
 from ledger.handler import Handler
 from ledger.handlers.statements import IdentifySuspense, identify_suspense
 from ledger.open_month import require_open
@@ -47,7 +47,8 @@ class _Why:
     """What every reversed entry of one correction says."""
 
     correction_id: str
-    unit_id: UnitId
+    unit_id: UnitId  #: whose correction it is
+    books: UnitId  #: whose books are corrected: the unit's, or its successor's once it has ended
     reason: str
     decision: str
     proposed_by: str
@@ -68,6 +69,7 @@ def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, obje
         why = _Why(
             correction_id=command.correction_id,
             unit_id=command.unit_id,
+            books=command.unit_id,
             reason=command.reason,
             decision=command.decision,
             proposed_by=act.actor,
@@ -89,13 +91,15 @@ def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, obje
 
 
 def approve_correction(work: Work, command: ApproveCorrection, act: Act) -> dict[str, object]:
-    """Carry out what another person proposed."""
-    asked = correction.require_proposed(work.corrections(command.unit_id), command.correction_id)
+    """Carry out what another person proposed, in this unit or in one that has ended and went into it."""
+    asked = correcting.proposed(work, command.unit_id, command.correction_id)
     require_other_person(asked.proposed_by, act.actor, f"Điều chỉnh {asked.correction_id}")
-    require_open(work, command.unit_id, month_of(act.on))
+    for unit in dict.fromkeys((command.unit_id, asked.unit_id)):
+        require_open(work, unit, month_of(act.on))
     why = _Why(
         correction_id=asked.correction_id,
         unit_id=asked.unit_id,
+        books=command.unit_id,
         reason=asked.reason,
         decision=asked.decision,
         proposed_by=asked.proposed_by,
@@ -118,6 +122,8 @@ def _amount(work: Work, wanted: Wanted, unit_id: UnitId, act: Act) -> Dong:
     """What the correction would turn round; also refuses what is not there or not this unit's."""
     if wanted.kind is Kind.IMPORT:
         made = _imported(work, wanted, unit_id)
+        for line in made.lines:
+            correcting.require_untied(work, work.account(made.account_id), line.key)
         return sum(line.amount for line in made.lines)
     state = _payment(work, wanted, unit_id)
     if wanted.kind is Kind.CASH:
@@ -142,8 +148,8 @@ def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
 
 def _undo_match(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
     """Back to money of an unknown owner, and from there to its true owner if one is named."""
-    state = _payment(work, wanted, why.unit_id)
-    parts = reversal.chosen(work, state, wanted, why.unit_id, act)
+    state = _payment(work, wanted, why.books)
+    parts = reversal.chosen(work, state, wanted, why.books, act)
     lines = tuple(line for part in parts for line in reversal.undo_part(work, act, state, part, why.correction_id))
     amount = sum(part.amount for part in parts)
     units = tuple(dict.fromkeys((*(part.unit_id for part in parts), state.received.unit_id)))
@@ -183,7 +189,7 @@ def _receipt_for_rest(work: Work, act: Act, state: Payment, void: int | None) ->
 
 def _undo_cash(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
     """The entry is turned round, its receipt is void; the right entry, if there is one, stands under its own slip."""
-    state = _payment(work, wanted, why.unit_id)
+    state = _payment(work, wanted, why.books)
     seen = state.received
     new_id = None if wanted.slip is None else payment_id(seen.source, wanted.slip)
     if new_id is not None and not isinstance(work.payment(new_id), NotSeen):
@@ -286,7 +292,7 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
 
 def _undo_import(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
     """Everything the statement's lines booked is turned round, line by line, or nothing is."""
-    made = _imported(work, wanted, why.unit_id)
+    made = _imported(work, wanted, why.books)
     state = work.account(made.account_id)
     reversed_ = 0
     all_lines: list[EntryLine] = []
@@ -319,6 +325,7 @@ def _undo_line(
     work: Work, act: Act, state: BankAccount, account_id: AccountId, key: str, why: _Why
 ) -> tuple[EntryLine, ...]:
     """Turn round what one line booked; refuses by name what a correction may not touch."""
+    correcting.require_untied(work, state, key)
     placed = state.placed.get(key)
     if placed is None or placed.outcome in ("conflict", "known"):
         return ()
@@ -326,22 +333,11 @@ def _undo_line(
         return reversal.take_back_name(work, bank_account.stream(account_id), key)
     if placed.outcome in ("reference", "suspense"):
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
-        if seen.received.bank_line != key:
-            raise _depends(placed)
         return _take_back(work, act, seen, why)[0]
     if placed.outcome == "portal-credit":
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
         return reversal.take_back_credit(work, seen, why.correction_id)
-    if placed.outcome == "cash-bag":
-        return reversal.take_back_bag(work, why.unit_id, key, why.correction_id)
-    raise _depends(placed)
-
-
-def _depends(placed: Placement) -> Refusal:
-    return blocked(
-        f"Dòng {placed.key[:12]}… của sao kê đã gắn với «{placed.outcome}» {placed.target}; việc đó phải tra soát, "
-        "điều chỉnh trước rồi mới lấy lại được sao kê."
-    )
+    return reversal.take_back_bag(work, why.books, key, why.correction_id)
 
 
 def _record(

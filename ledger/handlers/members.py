@@ -121,7 +121,7 @@ class RestoreMember:
 def admit_member(work: Work, command: AdmitMember, act: Act) -> dict[str, object]:
     """Enter an admitted member on the roll; the first dues month is that of the policy."""
     require_past(command.ceremony_on, act)
-    organisation.require_living(work.organisation, command.unit_id)
+    organisation.require_own_members(work.organisation, command.unit_id)
     first = member_moves.first_month(work.policy, command.ceremony_on)
     asked = MemberAdmitted(
         member_id=command.member_id,
@@ -155,7 +155,7 @@ def recognise_member(work: Work, command: RecogniseMember, act: Act) -> dict[str
 def admit_arrival(work: Work, command: AdmitArrival, act: Act) -> dict[str, object]:
     """The months after the letter's month are owed here; a temporary guest's only where the policy says so."""
     require_past(command.received_on, act)
-    organisation.require_living(work.organisation, command.unit_id)
+    organisation.require_own_members(work.organisation, command.unit_id)
     first = shift(command.paid_through, 1)
     guest = command.kind is not TransferKind.OFFICIAL
     asked = MemberArrived(

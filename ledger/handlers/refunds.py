@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from domain import declaration, dues_account, dues_adjustment, organisation, payment, refund
+from domain import declaration, dues_account, dues_adjustment, organisation, payment, refund, suspense
 from domain.access import Action
 from domain.assessment import Relief, assess
 from domain.errors import Refusal, RefusalCode
@@ -80,9 +80,20 @@ def request_credit_refund(work: Work, command: RequestCreditRefund, act: Act) ->
         reason=command.reason,
         decision=command.decision,
     )
-    open_account(work, command.member_id, command.unit_id, act.on.year)
-    available = dues_account.free_credit(work.dues(command.member_id, act.on.year))
-    return _request(work, asked, available)
+    stream = open_account(work, command.member_id, command.unit_id, act.on.year)
+    account = work.dues(command.member_id, act.on.year)
+    known = account.reserved.get(command.refund_id)
+    answer = _request(work, asked, dues_account.free_credit(account) + (0 if known is None else known.amount))
+    reserved = dues_account.reserve_credit(
+        account,
+        member_id=command.member_id,
+        unit_id=command.unit_id,
+        amount=command.amount,
+        refund_id=command.refund_id,
+    )
+    if not _is_decided(work, command.refund_id):
+        work.record(stream, reserved)
+    return answer
 
 
 def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act) -> dict[str, object]:
@@ -96,7 +107,18 @@ def request_suspense_refund(work: Work, command: RequestSuspenseRefund, act: Act
         reason=command.reason,
         decision=command.decision,
     )
-    return _request(work, asked, waiting.suspense)
+    known = waiting.reserved.get(command.refund_id, 0)
+    answer = _request(work, asked, waiting.suspense - suspense.reserved(waiting) + known)
+    if not _is_decided(work, command.refund_id):
+        reserved = suspense.reserve(waiting, amount=command.amount, refund_id=command.refund_id)
+        work.record(payment.stream(command.payment_id), reserved)
+    return answer
+
+
+def _is_decided(work: Work, refund_id: RefundId) -> bool:
+    """Whether a request that is told again was withdrawn or booked meanwhile: then nothing waits for it."""
+    state = require_requested(work.refund(refund_id))
+    return state.withdrawn or len(state.approvers) >= 2
 
 
 def request_relief_refund(work: Work, command: RequestReliefRefund, act: Act) -> dict[str, object]:
@@ -219,7 +241,7 @@ def _blank(refund_id: RefundId, source: Source, unit_id: UnitId, amount: Dong, a
 
 def _request(work: Work, asked: RefundRequested, available: Dong) -> dict[str, object]:
     state = work.refund(asked.refund_id)
-    left = available - _asked_already(work, asked)
+    left = available - (_asked_already(work, asked) if asked.source is Source.UNSPLIT else 0)
     work.record(refund.stream(asked.refund_id), refund.request(state, asked, available=left))
     parts = [
         {"unit_id": p.unit_id, "kept": p.kept_part, "passed": p.passed_part, "unsplit": p.unsplit_part}
@@ -229,19 +251,18 @@ def _request(work: Work, asked: RefundRequested, available: Dong) -> dict[str, o
 
 
 def _asked_already(work: Work, asked: RefundRequested) -> Dong:
-    """What other requests that wait for approval would take out of the same source; đồng."""
-    if asked.source is Source.SPLIT:
-        # Its plan is made anew at the approval, and refused if a level has changed since.
-        return 0
-    place = (asked.source, asked.member_id if asked.source is Source.CREDIT else None, asked.payment_id)
+    """What other requests that wait for approval would take out of what the unit has not declared; đồng.
+
+    Held credit and waiting money are reserved by their requests, and the plan of a declared period is made anew at the
+    approval.
+    """
     total = 0
     for known in work.directory.unit_refunds(asked.unit_id):
         other = work.refund(RefundId(known))
         if not isinstance(other, refund.Refund) or other.withdrawn or len(other.approvers) >= 2:
             continue
         r = other.requested
-        same = (r.source, r.member_id if r.source is Source.CREDIT else None, r.payment_id) == place
-        if same and r.refund_id != asked.refund_id and r.unit_id == asked.unit_id:
+        if r.source is Source.UNSPLIT and r.refund_id != asked.refund_id and r.unit_id == asked.unit_id:
             total += r.amount
     return total
 
@@ -277,7 +298,7 @@ def _book(work: Work, asked: RefundRequested, act: Act) -> None:
         work.record(stream, events)
     elif asked.source is Source.SUSPENSE and asked.payment_id is not None:
         state = work.payment(asked.payment_id)
-        released = payment.release(state, amount=asked.amount, refund_id=asked.refund_id)
+        released = suspense.release(state, amount=asked.amount, refund_id=asked.refund_id)
         work.record(payment.stream(asked.payment_id), released)
     else:
         _book_relief(work, asked, act)

@@ -12,6 +12,7 @@ from domain import (
     remittance,
     remittance_resolving,
     remitting,
+    suspense,
 )
 from domain.access import Action
 from domain.bank_account import StatementLine
@@ -139,7 +140,7 @@ def place_remittance_money(work: Work, command: PlaceRemittanceMoney, act: Act) 
         )
         became = "misrouted"
         work.record(stream, found)
-    work.record(payment.stream(command.payment_id), payment.give_to_remittance(waiting, asked))
+    work.record(payment.stream(command.payment_id), suspense.give_to_remittance(waiting, asked))
     settled = settle_on_account(work, p.unit_id, act) if state.on_account and became == "received" else 0
     return {"became": became, "amount": amount, "settled_on_account": settled}
 

@@ -1,7 +1,7 @@
 """The tree moves: simple changes by decision, and acts planned by one, signed by both sides, carried out whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from domain import organisation, restructuring
@@ -22,6 +22,7 @@ from domain.restructuring import (
 )
 from domain.unit_changes import UnitChange, UnitRecoded, UnitRenamed, UnitRetyped
 from ledger.handler import Handler
+from ledger.late_movements import late_movements
 from ledger.moving import Moved, carry_out
 from ledger.work import Act, Work
 
@@ -265,7 +266,8 @@ def carry_out_restructure(work: Work, command: CarryOutRestructure, act: Act) ->
     moved = carry_out(work, p, act, stream)
     done = _done(p, moved, act)
     work.record(stream, (done,))
-    return {"known": False, **_tally(done)}
+    late = late_movements(work.recorded_since(stream, "handover-signed"), (move.old for move in p.moves))
+    return {"known": False, **_tally(done), "moved_since_signing": [asdict(one) for one in late]}
 
 
 def preview(work: Work, asked: RestructurePlanned, act: Act) -> Moved:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import organisation, payment
+from domain import organisation, payment, suspense
 from domain.access import Action
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, UnitId
@@ -144,7 +144,7 @@ def identify_by_split(work: Work, command: IdentifyBySplit, act: Act) -> dict[st
             identified_by=act.actor,
         )
         state = payment.require_seen(work.payment(command.payment_id))
-        work.record(payment.stream(command.payment_id), payment.identify(state, asked))
+        work.record(payment.stream(command.payment_id), suspense.identify(state, asked))
     number = None
     if seen.received.channel != "portal" and not seen.matched:
         giver = next(iter(units)) if len(units) == 1 else command.unit_id

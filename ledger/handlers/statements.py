@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain import access, bank_account, organisation, payment
+from domain import access, bank_account, organisation, payment, suspense
 from domain.access import Action
 from domain.bank_account import NotDues, Placement, StatementImported, StatementLine
 from domain.errors import Refusal, RefusalCode
@@ -178,7 +178,7 @@ def _rename_suspense(work: Work, command: NameMovement, line: StatementLine, pla
         ground=command.ground,
         named_by=act.actor,
     )
-    return work.record(payment.stream(waiting), payment.name_suspense(state, asked))
+    return work.record(payment.stream(waiting), suspense.name_suspense(state, asked))
 
 
 def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[str, object]:
@@ -220,7 +220,7 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
         ground=command.ground,
         identified_by=act.actor,
     )
-    work.record(payment.stream(command.payment_id), payment.identify(seen, asked))
+    work.record(payment.stream(command.payment_id), suspense.identify(seen, asked))
     number = None
     if seen.received.channel != "portal" and not seen.matched:
         # One receipt a payment (A9): the portal's where it issued one, or the one given when a part found its member.

@@ -76,7 +76,7 @@ def issue_transfer(work: Work, command: IssueTransfer, act: Act) -> dict[str, ob
     """Record the letter. A move within the shard changes nothing until the other side has received it."""
     require_past(command.issued_on, act)
     if command.to_unit is not None:
-        organisation.require_living(work.organisation, command.to_unit)
+        organisation.require_own_members(work.organisation, command.to_unit)
     before = work.member(command.member_id)
     lasting = command.kind is TransferKind.OFFICIAL
     first = shift(command.paid_through, 1)
@@ -108,6 +108,7 @@ def receive_transfer(work: Work, command: ReceiveTransfer, act: Act) -> dict[str
         for past in before.membership.history
     ):
         return {"events": 0, "first_month": None}
+    organisation.require_own_members(work.organisation, command.unit_id)
     given = member_moves.pending_letter(before, command.letter, command.unit_id)
     asked = TransferReceived(
         member_id=command.member_id,

@@ -28,6 +28,8 @@ _TITLES: dict[type, tuple[str, int]] = {
     dues_account.CreditHeld: ("Nộp thừa, giữ cho tháng sau", 1),
     dues_account.OpeningCreditCarried: ("Tiền thừa mang sang khi mở sổ", 1),
     dues_account.CreditApplied: ("Trừ từ tiền nộp thừa", 1),
+    dues_account.CreditReserved: ("Giữ riêng tiền nộp thừa chờ hoàn trả", 1),
+    dues_account.CreditUnreserved: ("Thôi giữ riêng tiền nộp thừa", 1),
     dues_account.CreditReleased: ("Hoàn trả tiền nộp thừa", -1),
     dues_account.ApplicationUndone: ("Gỡ khoản đã nộp để hoàn trả", -1),
     dues_account.ReliefRecognised: ("Miễn, giảm phát hiện sau", -1),

@@ -47,7 +47,9 @@ def hold_together(story: Story, superior: dict[str, str]) -> None:
     for unit in superior:
         b = story.balances(unit)
         assert b.get("1360", 0) == b.get("3350", 0)
-        assert sum(b.get(a, 0) for a in ASSETS) >= sum(b.get(a, 0) for a in OWED) - b.get("1380", 0)
+        # Cash that a count found missing is an open case of its own.
+        there = sum(b.get(a, 0) for a in (*ASSETS, "1370"))
+        assert there >= sum(b.get(a, 0) for a in OWED) - b.get("1380", 0)
 
 
 #: The tree of the stories.

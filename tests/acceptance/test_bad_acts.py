@@ -163,7 +163,7 @@ ACTS: dict[str, tuple[Sequence[str], Sequence[str]]] = {
     ),
     "refund-more-than-credit": (
         ("refund", "credit", "HT-9", *OVERPAID, "--member", "CREDITOR", "--amount", str(CREDIT + 1)),
-        ("tối đa 57.720 đồng", f"{CREDIT + 1} đồng", "Kiểm tra lại số tiền"),
+        ("tối đa 57.720 đồng", "57.721 đồng", "Kiểm tra lại số tiền"),
     ),
     "send-negative": (
         ("remit", "send", CASE, *cell("001"), "--amount", "-5", *by("VH-001-CU")),

@@ -10,6 +10,7 @@ import pytest
 from adapters.books.versions import tool_versions
 from api.cli.book import _sentence
 from api.flows import books as flow
+from api.flows.book_originals import erase, original
 from api.flows.books import JournalSources
 from api.wiring import in_memory
 from domain.book import BookSigned, SignedAs
@@ -103,6 +104,23 @@ def test_what_was_erased_leaves_the_figures_to_compare(story: Story) -> None:
     assert again.same["json"]
     assert not again.same["pdf"]
     assert again.made is None
+
+
+def test_the_signed_files_are_kept_and_outlive_the_programs_that_made_them(story: Story) -> None:
+    play_july(story)
+    play_to_20_august(story)
+    names(story, A1="Nguyễn Văn Ất")
+    inst, day = story.installation, date(2026, 8, 20)
+    made = flow.make_book(inst, CELL, with_names=True)
+    # A page that no later program would set this way.
+    theirs = replace(made, pdf=made.pdf + b"%an older layout")
+    flow.sign_as_preparer(inst, theirs, act(story, "VH-KT", day))
+    (signed,) = flow.signed_books(inst, CELL.unit_id)
+    assert original(inst, signed, "pdf") == theirs.pdf
+    assert original(inst, signed, "json") == made.json
+    # Three files and the names behind them go by a decision; what was erased is told from what was changed.
+    assert erase(inst, signed, at(date(2026, 9, 1))) == 4
+    assert original(inst, signed, "pdf") is None
 
 
 def test_another_version_of_a_tool_is_told_from_a_changed_past(story: Story) -> None:

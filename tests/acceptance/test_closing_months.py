@@ -139,6 +139,18 @@ def test_late_facts_are_taken_booked_in_the_open_month_and_listed_with_their_tru
     sound(story)
 
 
+def test_the_answer_to_a_cash_sheet_names_the_slips_that_are_booked_into_the_open_month(story: Story) -> None:
+    played(story)
+    closed(story, *LEFT)
+    items = tuple(
+        collect.CashItem(slip=slip, member_id=MemberId("A2"), month=JULY, amount=5_000, paid_on=day)
+        for slip, day in (("8", date(2026, 7, 30)), ("9", date(2026, 8, 6)))
+    )
+    told = story.do("A-TP", date(2026, 8, 6), collect.RecordCash(unit_id=A, items=items))
+    assert [(one["slip"], one.get("booked_in")) for one in told["receipts"]] == [("8", "2026-08"), ("9", None)]
+    sound(story)
+
+
 def test_a_decision_is_not_dated_into_a_closed_month(story: Story) -> None:
     played(story)
     closed(story, *LEFT)

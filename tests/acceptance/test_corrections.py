@@ -316,10 +316,10 @@ def test_an_import_that_proved_a_remittance_is_refused_by_name(story: Story) -> 
         reason="nhầm tệp",
         decision="BB-07",
     )
-    story.do("A-TP", TODAY, asked)
-    no = refusal(story, "A-BT", TODAY, correct.ApproveCorrection(unit_id=A, correction_id="DC-1"))
+    no = refusal(story, "A-TP", TODAY, asked)
     assert no.code is RefusalCode.CORRECTION_BLOCKED
     assert "remittance-debit" in no.message
+    assert story.installation.ledger.work().corrections(A).proposed == {}
 
 
 def test_one_member_s_part_of_a_payment_of_several_is_taken_back_and_the_rest_gets_a_new_receipt(story: Story) -> None:

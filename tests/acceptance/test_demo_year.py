@@ -222,6 +222,7 @@ PLAYED_ELSEWHERE = {
         "statement-taken-back",
     },
     "test_facts_and_cases.py": {"payout-failed"},
+    "test_found_by_the_life_machine.py": {"credit-unreserved", "suspense-unreserved"},
     "test_held_money_passed.py": {"held-money-passed"},
     "test_members_come_and_go.py": {"member-recognised"},
     "test_members_move.py": {"credit-moved", "member-arrived", "temporary-transfer-ended", "transfer-withdrawn"},

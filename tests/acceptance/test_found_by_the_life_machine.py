@@ -8,13 +8,25 @@ import pytest
 from api import wiring
 from domain import cash_count as cash_count_events
 from domain.correction import Kind, Wanted
+from domain.dues_account import CreditApplied
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import MemberId, OfficerId, PaymentId, UnitId
+from domain.identifiers import MemberId, OfficerId, PaymentId, RefundId, UnitId
 from domain.membership import Ending, TransferKind
 from domain.payment import PaymentReceived
 from domain.period import Month
 from domain.policy_rows import BaseKind, Confidence, PolicyRows, RateKind, RateRow, Regime
-from ledger.handlers import adjust, cash_count, correct, members, reliefs, transfers
+from ledger.handlers import (
+    adjust,
+    cash_count,
+    claw_backs,
+    correct,
+    members,
+    refunds,
+    reliefs,
+    statements,
+    surplus,
+    transfers,
+)
 from ledger.store import Recorded
 from ledger.verify import verify
 from tests.acceptance.story import Cell, Story, into, member, settings
@@ -224,3 +236,137 @@ def test_missing_cash_that_is_not_the_units_own_cannot_be_written_off(poor: Stor
         poor.do("A-BT", DAY, off)
     assert caught.value.code is RefusalCode.COUNT_CASE_STATE
     assert "bồi hoàn" in str(caught.value)
+
+
+# --- a refund that was asked for ----------------------------------------------------------------------------------
+
+AUGUST = Month("2026-08")
+
+
+@pytest.fixture
+def overpaid(story: Story) -> Story:
+    """A2 paid 15,000 for a month of 5,000."""
+    story.cash("A", "1", "A2", 15_000, DAY)
+    return story
+
+
+def _ask_back(story: Story, name: str = "HT-1", amount: int = 8_000) -> None:
+    command = refunds.RequestCreditRefund(
+        refund_id=RefundId(name),
+        unit_id=A,
+        member_id=MemberId("A2"),
+        amount=amount,
+        reason="đóng thừa",
+        decision="QD",
+    )
+    story.do("VH-KT", DAY, command)
+
+
+def _withdraw(story: Story, on: date = DAY) -> None:
+    story.do("VH-KT", on, claw_backs.WithdrawRefund(unit_id=A, refund_id=RefundId("HT-1"), reason="rút đơn"))
+
+
+def _approve(story: Story, on: date = DAY) -> None:
+    for officer in ("VH-CU", "HP-CU"):
+        story.do(officer, on, refunds.ApproveRefund(unit_id=A, refund_id=RefundId("HT-1")))
+
+
+def _declare_surplus(amount: int) -> surplus.DeclareSurplus:
+    return surplus.DeclareSurplus(unit_id=A, member_id=MemberId("A2"), surplus_id="DT-1", amount=amount, document="đơn")
+
+
+def _code(story: Story, actor: str, on: date, command: object) -> RefusalCode:
+    with pytest.raises(Refusal) as caught:
+        story.do(actor, on, command)
+    return caught.value.code
+
+
+def test_a_new_month_does_not_use_credit_that_was_asked_back(overpaid: Story) -> None:
+    _ask_back(overpaid)
+    overpaid.assess("A", AUGUST, date(2026, 8, 1))
+    assert overpaid.books().balances(A, "3340") == {"A2": 8_000}
+    assert overpaid.books().balances(A, "0110")["A2:2026-08"] == 3_000
+    sound(overpaid)
+    _approve(overpaid, date(2026, 8, 2))
+    assert overpaid.books().balances(A, "3370") == {"HT-1": 8_000}
+    sound(overpaid)
+
+
+def test_a_surplus_takes_no_credit_that_was_asked_back_until_the_request_is_withdrawn(overpaid: Story) -> None:
+    _ask_back(overpaid)
+    assert _code(overpaid, "VH-KT", DAY, _declare_surplus(2_001)) is RefusalCode.SURPLUS_STATE
+    _withdraw(overpaid)
+    overpaid.do("VH-KT", DAY, _declare_surplus(2_001))
+    sound(overpaid)
+
+
+def test_credit_that_was_asked_back_waits_over_the_end_of_the_year(overpaid: Story) -> None:
+    _ask_back(overpaid)
+    overpaid.assess("A", Month("2027-01"), date(2027, 1, 2))
+    assert overpaid.books().balances(A, "3340") == {"A2": 8_000}
+    sound(overpaid)
+    _withdraw(overpaid, date(2027, 1, 3))
+    overpaid.assess("A", Month("2027-02"), date(2027, 2, 2))
+    assert overpaid.books().balances(A, "3340") == {"A2": 3_000}
+    sound(overpaid)
+
+
+def test_credit_that_was_asked_back_stays_where_it_was_asked_when_its_member_moves() -> None:
+    story = Story(wiring.in_memory(settings()))
+    story.set_up([Cell(id="A", bank=1_000_000), Cell(id="C", bank=1_000_000)])
+    story.enrol("A", member("A2", "STUDENT"))
+    story.assess("A", JULY, DAY)
+    story.cash("A", "1", "A2", 15_000, DAY)
+    _ask_back(story)
+    letter = transfers.IssueTransfer(
+        unit_id=A,
+        member_id=MemberId("A2"),
+        kind=TransferKind.OFFICIAL,
+        to_unit=UnitId("C"),
+        to_outside=None,
+        letter="GT-1",
+        issued_on=DAY,
+        paid_through=JULY,
+    )
+    story.do("A-BT", DAY, letter)
+    taken = transfers.ReceiveTransfer(unit_id=UnitId("C"), member_id=MemberId("A2"), letter="GT-1", received_on=DAY)
+    story.do("C-BT", DAY, taken)
+    assert [story.books().balances(unit, "3340") for unit in (A, UnitId("C"))] == [{"A2": 8_000}, {"A2": 2_000}]
+    sound(story)
+    _withdraw(story)
+    assert story.books().balances(UnitId("C"), "3340") == {"A2": 10_000}
+    sound(story)
+
+
+def test_money_of_an_unknown_owner_that_was_asked_back_is_nobodys_until_the_request_is_withdrawn(story: Story) -> None:
+    story.bank("A", DAY, into("k1", DAY, 9_000))
+    waits = _payment_of(story)
+    command = refunds.RequestSuspenseRefund(
+        refund_id=RefundId("HT-1"), unit_id=A, payment_id=waits, amount=6_000, reason="không rõ", decision="QD"
+    )
+    story.do("VH-KT", DAY, command)
+    found = statements.IdentifySuspense(
+        unit_id=A, payment_id=waits, member_id=MemberId("A2"), month=JULY, amount=3_001, ground="đảng viên báo"
+    )
+    with pytest.raises(Refusal) as caught:
+        story.do("VH-KT", DAY, found)
+    assert caught.value.code is RefusalCode.NOT_IN_SUSPENSE
+    assert "HT-1" in str(caught.value)
+    assert "Rút đề nghị hoàn trả" in str(caught.value)
+    story.do("VH-KT", DAY, replace(found, amount=3_000))
+    sound(story)
+    _withdraw(story)
+    story.do("VH-KT", DAY, replace(found, amount=6_000))
+    sound(story)
+
+
+def test_credit_used_while_it_was_asked_back_is_found(overpaid: Story) -> None:
+    _ask_back(overpaid)
+    overpaid.assess("A", AUGUST, date(2026, 8, 1))
+    log = [item for item in read_all(overpaid.installation.store) if isinstance(item, Recorded)]
+    planted = [
+        replace(r, event=replace(r.event, amount=r.event.amount + 1)) if isinstance(r.event, CreditApplied) else r
+        for r in log
+    ]
+    found = [f.sentence for check in verify(planted).checks if check.id == "I8" for f in check.findings]
+    assert any("đang chờ duyệt hoàn trả" in sentence for sentence in found)

@@ -1,20 +1,22 @@
 """Admission, endings, return, releases and scope: which months are owed, and what is waived."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
 from domain import membership
+from domain.access import Role
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
 from domain.member import Scope
-from domain.membership import Ending
+from domain.membership import Ending, TransferKind
 from domain.period import Month
 from domain.policy_settings import SettingName
-from ledger.handlers import members, roster
-from tests.acceptance.moves import AUGUST, assess_ward, cell, choose, known, play, sound
-from tests.acceptance.story import START, Story, member
+from ledger.handlers import members, roster, setup
+from tests.acceptance.moves import AUGUST, assess_ward, cell, choose, known, letter, play, sound
+from tests.acceptance.story import START, Story, grant, member
 
 # --- admission, endings, return ---------------------------------------------------------------------------------------
 
@@ -44,6 +46,44 @@ def test_the_first_dues_month_after_an_admission_is_a_setting(choice: str, first
     expected = 2 + 1 + (first == "2026-08")
     assert story.assess("VH", "2026-08", date(2026, 8, 20))["assessed"] == expected
     assert membership.party_age_from(known(story, "N1").membership) == date(2026, 8, 3)
+    sound(story)
+
+
+def test_nobody_is_admitted_or_transferred_into_a_unit_that_has_only_cells():
+    story = play()
+    story.do("service:setup", START, setup.GrantRoles(grants=(grant("VH-VP", Role.OFFICE, "VH"),)))
+    ward, who = UnitId("VH"), MemberId("N1")
+    standing = members.FirstStanding(category="STUDENT")
+    admitted = members.AdmitMember(
+        unit_id=ward,
+        member_id=who,
+        decision="QĐ-KN-1",
+        decided_on=date(2026, 8, 3),
+        ceremony_on=AUGUST,
+        standing=standing,
+    )
+    arrived = members.AdmitArrival(
+        unit_id=ward,
+        member_id=who,
+        from_outside="Ninh Bình",
+        kind=TransferKind.OFFICIAL,
+        letter="GT-9",
+        received_on=AUGUST,
+        paid_through=Month("2026-07"),
+        to_month=None,
+        standing=standing,
+    )
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: story.do("VH-VP", AUGUST, admitted),
+        lambda: story.do("VH-VP", AUGUST, arrived),
+        lambda: letter(story, to_unit=ward),
+        lambda: letter(story, to_unit=ward, kind=TransferKind.TEMPORARY, to_month=Month("2026-12")),
+    )
+    for step in steps:
+        with pytest.raises(Refusal) as refused:
+            step()
+        assert refused.value.code is RefusalCode.UNIT_HAS_NO_MEMBERS
+        assert "(A)" in refused.value.message
     sound(story)
 
 

@@ -8,17 +8,18 @@ import pytest
 
 from api.flows.tree import preview
 from domain.access import Role
+from domain.correction import Kind, Wanted
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import OfficerId, PaymentId, UnitId
+from domain.identifiers import MemberId, OfficerId, PaymentId, UnitId
 from domain.payment import Asset
 from domain.period import Month
 from domain.restructuring import RestructureKind, Side
 from domain.spending import VoucherKind
 from ledger.close_checklist import checklist
-from ledger.handlers import cash_count, cash_custody, close, restructure, setup, spend
+from ledger.handlers import cash_count, cash_custody, close, correct, relief_life, restructure, setup, spend
 from ledger.work import Act
 from tests.acceptance.moving import FIRST, WARD, carry_out, plan, require_sound, sign, ward_with_july
-from tests.acceptance.story import START, Story, at, grant, out
+from tests.acceptance.story import START, Story, at, grant, member, out
 from tests.acceptance.tables import ABOVE
 
 A, B = UnitId("A"), UnitId("B")
@@ -88,6 +89,78 @@ def test_a_merger_waits_for_proposals_transfers_and_signatures_and_names_each(wa
     assert ward.balances("A") == {}
     assert ward.balances("B")["6310"] == 20_000
     require_sound(ward, {"B": "VH", "C": "VH", **ABOVE})
+
+
+def test_corrections_and_applications_that_wait_are_listed_and_decided_by_the_successor(ward: Story) -> None:
+    ward.enrol("A", member("A3", "NON_SI_PENSIONER", ("pension", 6_000_000)))
+    for unit, who in (("A", "A2"), ("B", "B2")):
+        ward.cash(unit, "7", who, 20_000, DAY)
+        wanted = Wanted(kind=Kind.CASH, payment_id=PaymentId(f"cash:{unit}/7"))
+        asked = correct.CorrectEntry(
+            unit_id=UnitId(unit), correction_id="DC-1", wanted=wanted, reason="nhầm", decision="BB"
+        )
+        ward.do(f"{unit}-TP", DAY, asked)
+    application = relief_life.ApplyForRelief(
+        unit_id=A,
+        member_id=MemberId("A3"),
+        application="D-1",
+        relief="X4",
+        percent=50,
+        from_month=Month("2026-08"),
+        months=12,
+        document="Đơn 1",
+    )
+    ward.do("A-TP", DAY, application)
+    command = _merge(ward)
+    act = Act(actor="VH-VP", at=at(FIRST), command_id=uuid.UUID(int=5))
+    told = preview(ward.installation.ledger, replace(command, restructure_id="thử"), act)
+    assert told["corrections"] == [{"correction": "A:DC-1", "amount": 20_000, "to": "B"}]
+    assert told["reliefs"] == [{"application": "D-1", "member": "A3", "to": "B"}]
+    carry_out(ward, command)
+    assert ward.balances("B")["1110"] == 40_000
+    approve = correct.ApproveCorrection(unit_id=B, correction_id="A:DC-1")
+    with pytest.raises(Refusal) as alone:
+        ward.do("A-TP", FIRST, approve)
+    assert alone.value.code is RefusalCode.NOT_ALLOWED
+    ward.do("B-BT", FIRST, approve)
+    assert ward.balances("B")["1110"] == 20_000
+    with pytest.raises(Refusal) as twice:
+        ward.do("B-BT", FIRST, approve)
+    assert twice.value.code is RefusalCode.CORRECTION_UNKNOWN
+    ward.do("B-BT", FIRST, replace(approve, correction_id="DC-1"))
+    assert "1110" not in ward.balances("B")
+    assert ward.balances("A") == {}
+    require_sound(ward, {"B": "VH", "C": "VH", **ABOVE})
+
+
+def test_a_correction_that_waited_is_approved_by_its_own_number_where_only_one_unit_used_it(ward: Story) -> None:
+    ward.cash("A", "7", "A2", 20_000, DAY)
+    wanted = Wanted(kind=Kind.CASH, payment_id=PaymentId("cash:A/7"))
+    asked = correct.CorrectEntry(unit_id=A, correction_id="DC-1", wanted=wanted, reason="nhầm", decision="BB")
+    ward.do("A-TP", DAY, asked)
+    carry_out(ward, _merge(ward))
+    ward.do("B-BT", FIRST, correct.ApproveCorrection(unit_id=B, correction_id="DC-1"))
+    assert "1110" not in ward.balances("B")
+    require_sound(ward, {"B": "VH", "C": "VH", **ABOVE})
+
+
+def test_carry_out_names_what_moved_after_somebody_had_signed(ward: Story) -> None:
+    ward.cash("A", "6", "A1", 10_000, DAY)
+    command = _merge(ward)
+    ward.cash("A", "7", "A2", 9_460, DAY)
+    ward.cash("B", "7", "B2", 1_000, DAY)
+    told = carry_out(ward, command)["moved_since_signing"]
+    assert isinstance(told, list)
+    assert {(one["unit"], one["account"], one["amount"]) for one in told} == {
+        ("A", "1110", 9_460),
+        ("A", "3340", 9_460),
+    }
+    assert next(one["name"] for one in told if one["account"] == "1110")
+    require_sound(ward, {"B": "VH", "C": "VH", **ABOVE})
+
+
+def test_nothing_is_named_where_nothing_moved_after_the_signatures(ward: Story) -> None:
+    assert carry_out(ward, _merge(ward))["moved_since_signing"] == []
 
 
 def test_a_surplus_and_a_shortage_that_a_count_found_are_settled_by_the_successor(ward: Story) -> None:

@@ -136,7 +136,10 @@ def test_a_refused_application_changes_nothing_and_is_decided_once(story: Story)
 
 def test_past_months_are_relieved_only_where_the_decision_says_so_and_as_an_adjustment(story: Story) -> None:
     story.do("A-TP", DAY, _ask(from_month=JULY))
-    assert _refused(story, "VH-CU", DAY, _decide()) is RefusalCode.RELIEF_NOT_ALLOWED
+    with pytest.raises(Refusal) as caught:
+        story.do("VH-CU", DAY, _decide())
+    assert caught.value.code is RefusalCode.RELIEF_NOT_ALLOWED
+    assert "--past-months" in caught.value.message
     (told,) = story.do("VH-CU", DAY, _decide(past_months=True))["adjusted"]
     assert (told["month"], told["due_before"], told["due_after"]) == (JULY, 30_000, 15_000)
     assert _owed(story, JULY) == 15_000

@@ -1,14 +1,20 @@
 """``dangphi tree`` on a PostgreSQL shard: look, try, sign, carry out, look back."""
 
 import json
+import os
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from api import wiring
 from api.cli.main import run
+from api.settings import Settings
 from domain.access import Role
+from domain.identifiers import MemberId, UnitId
+from domain.period import Month
 from ledger.handlers import setup
+from ledger.handlers.collect import CashItem, RecordCash
 from tests.acceptance.story import START, Cell, Story, grant, member, settings
 from tests.conftest import ShardMaker
 
@@ -60,7 +66,14 @@ def test_two_cells_merge_by_the_commands_of_the_how_to(capsys: pytest.CaptureFix
     for officer, unit, side in (("A-BT", "A", "old"), ("B-BT", "B", "new")):
         order = ["tree", "sign", "SN-1", "--unit", unit, "--side", side, "--as", officer, *AT]
         assert _run(capsys, *order)[0] == 0
+    day = date(2026, 8, 1)
+    with wiring.on_postgres(Settings.from_environ(os.environ)) as installation:
+        item = CashItem(slip="9", member_id=MemberId("A1"), month=Month("2026-07"), amount=2_000, paid_on=day)
+        Story(installation).do("A-TP", day, RecordCash(unit_id=UnitId("A"), items=(item,)))
     done = ["tree", "carry-out", "SN-1", "--root", "VH", "--as", "VH-VP", *AT]
+    told = _run(capsys, *done, "--dry-run")[1]
+    assert "moved_since_signing: 2" in told
+    assert "sau chữ ký đầu tiên" in told
     status, told = _run(capsys, *done, "--json")
     assert (status, json.loads(told)["members"]) == (0, 1)
     status, told = _run(capsys, "tree", "show", "--unit", "VH", "--on", "2026-07-31", "--as", "VH-KT")

@@ -232,9 +232,9 @@ class LifeBase(RuleBasedStateMachine):
         store = self.story.installation.store
         verdict = verify(store.read(0, 1_000_000), commands=tuple(store.commands()))
         found = [(f.check, f.sentence) for check in verdict.checks for f in check.findings]
-        if asked_for_more_than_is_left(self.r):
-            # A request that waits binds nothing: its money may answer for dues meanwhile, and then I8 names it.
-            found = [one for one in found if one[0] != "I8" or "đang chờ duyệt" not in one[1]]
+        if declared_meanwhile(self.r):
+            # Dues asked back by a late relief may be declared meanwhile; then the request can only be withdrawn.
+            found = [one for one in found if one[0] != "I8" or "nguồn 3310" not in one[1]]
         if self.short:
             # Missing cash, or a refund of what was spent already, is a fact: A4 names it for as long as the log lasts.
             found = [one for one in found if one[0] != "A4"]
@@ -254,6 +254,12 @@ class LifeBase(RuleBasedStateMachine):
             self.the_whole_log_is_sound()
 
 
+def credit_at(r: Reckoning, name: str, unit: str) -> int:
+    """What a unit's books hold for a member: free credit where the member is, the rest where it was asked back."""
+    there = sum(money for of, money in r.reserved[name].values() if r.now(of) == unit)
+    return there + (r.credit[name] - r.set_aside(name) if r.home(name) == unit else 0)
+
+
 def expected_of(r: Reckoning, unit: str) -> dict[str, dict[str, int]]:
     """Every balance of a unit as the plain reckoning has it, by account and key; zeros left out."""
     found: dict[str, dict[str, int]] = {
@@ -270,7 +276,7 @@ def expected_of(r: Reckoning, unit: str) -> dict[str, dict[str, int]]:
         "1380": {case: money for (of, case), money in r.from_above.items() if of == unit},
         "1390": {holder: money for (owner, holder), money in r.held.items() if owner == unit},
         "3310": {"own": r.own[unit], "sub": r.from_below[unit]},
-        "3340": {name: money for name, money in r.credit.items() if r.home(name) == unit},
+        "3340": {name: credit_at(r, name, unit) for name in r.people},
         "3360": {period: money for (of, period), money in r.payable.items() if of == unit},
         "3365": {case: money for (of, case), money in r.to_below.items() if of == unit},
         "3370": {c: one["amount"] for c, one in r.refunds.items() if r.now(one["unit"]) == unit and one["due"]},
@@ -286,19 +292,14 @@ def expected_of(r: Reckoning, unit: str) -> dict[str, dict[str, int]]:
     return {code: {key: money for key, money in sums.items() if money} for code, sums in found.items()}
 
 
-def asked_for_more_than_is_left(r: Reckoning) -> bool:
-    """Whether refunds that wait for approval ask together for more than their source still has."""
-    wanted: dict[tuple[str, str], int] = {}
+def declared_meanwhile(r: Reckoning) -> bool:
+    """Whether refunds of dues that were not declared ask together for more than is still not declared."""
+    wanted: dict[str, int] = {}
     for one in r.refunds.values():
-        if one["approvals"] < 2 and not one["withdrawn"] and one["source"] != "split":
+        if one["approvals"] < 2 and not one["withdrawn"] and one["source"] == "unsplit":
             unit = r.now(one["unit"])
-            place = (one["source"], str(one.get("who") if one["source"] == "credit" else one.get("payment", unit)))
-            wanted[place] = wanted.get(place, 0) + one["amount"]
-    there = {("credit", who): money for who, money in r.credit.items()}
-    there |= {("suspense", payment): money for payment, (_, money) in r.waiting.items()}
-    there |= {("unsplit", unit): money for unit, money in r.own.items()}
-    moved = any(one["source"] == "credit" and r.home(one["who"]) != r.now(one["unit"]) for one in r.refunds.values())
-    return moved or any(amount > there.get(place, 0) for place, amount in wanted.items())
+            wanted[unit] = wanted.get(unit, 0) + one["amount"]
+    return any(amount > r.own[unit] for unit, amount in wanted.items())
 
 
 def totals_of(r: Reckoning, unit: str) -> dict[str, int]:

@@ -179,7 +179,8 @@ class OfficeRules(LifeBase):
         payment = next(key for key in self.r.waiting if key.startswith("count"))
         unit, amount = self.r.waiting[payment]
         keep = cash_count.KeepSurplus(unit_id=UnitId(unit), payment_id=PaymentId(payment), decision="QD")
-        self.do(f"{unit}-BT", keep)
+        if self.may(not self.r.asked_back(payment), f"{unit}-BT", keep, RefusalCode.NOT_IN_SUSPENSE) is None:
+            return
         del self.r.waiting[payment]
         self.r.other[unit] += amount
 

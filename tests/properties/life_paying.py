@@ -152,7 +152,8 @@ class PayingRules(LifeBase):
             amount=amount,
             ground="đảng viên báo",
         )
-        if self.may(unit in (home, "VH", "HP"), "VH-KT", command) is None:
+        free = left - self.r.asked_back(payment)
+        if self.may(unit in (home, "VH", "HP") and amount <= free, "VH-KT", command) is None:
             return
         whole = amount == left and payment.startswith("bank") and payment not in self.r.parts
         self.r.lies_with(home, unit, amount)

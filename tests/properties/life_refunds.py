@@ -51,7 +51,6 @@ class RefundRules(LifeBase):
         holding = sorted(who for who, money in self.r.credit.items() if money)
         who = holding[number % len(holding)]
         unit, case = self.r.home(who), RefundId(self.key("HT"))
-        free = self.r.free(who) - self._promised(unit, "credit", who=who)
         amount = self.r.free(who) + 1 if too_much else max(1, self.r.free(who) // part)
         command = refunds.RequestCreditRefund(
             refund_id=case,
@@ -61,8 +60,9 @@ class RefundRules(LifeBase):
             reason="đóng thừa",
             decision="QD",
         )
-        if self.may(amount <= free, "VH-KT", command, RefusalCode.REFUND_TOO_LARGE) is not None:
+        if self.may(not too_much and amount <= self.r.free(who), "VH-KT", command) is not None:
             self._note(case, unit, "credit", amount, who=who)
+            self.r.reserved[who][case] = (unit, amount)
             if at_once:
                 self._approve_refund(case, ("VH-CU", "HP-CU"))
                 self._pay_out(case, fails=False)
@@ -159,9 +159,9 @@ class RefundRules(LifeBase):
     def _can_book(self, one: dict[str, Any]) -> bool:
         unit = self.r.now(one["unit"])
         if one["source"] == "credit":
-            return self.r.home(one["who"]) == unit and one["amount"] <= self.r.free(one["who"])
+            return True
         if one["source"] == "suspense":
-            return self.r.waiting.get(one["payment"], ("", 0))[1] >= one["amount"]
+            return True
         now = self.r.late_relief(one["who"], one["month"], one["percent"])
         if now != (one["off"], one["amount"]) or not self.r.stands_in_law(one["who"], one["month"]):
             return False
@@ -179,6 +179,7 @@ class RefundRules(LifeBase):
         one["due"] = True
         if one["source"] == "credit":
             self.r.credit[one["who"]] -= one["amount"]
+            del self.r.reserved[one["who"]][case]
         elif one["source"] == "suspense":
             left = self.r.waiting[one["payment"]][1] - one["amount"]
             del self.r.waiting[one["payment"]]
@@ -202,6 +203,9 @@ class RefundRules(LifeBase):
         )
         self.do("VH-KT", command)
         one["withdrawn"] = True
+        if one["source"] == "credit":
+            unit, amount = self.r.reserved[one["who"]].pop(case)
+            self.r.lies_with(self.r.home(one["who"]), self.r.now(unit), amount)
 
     @precondition(lambda self: any(one["approvals"] == 2 for one in self.r.refunds.values()))
     @rule(number=CASE, fails=st.booleans())

@@ -191,6 +191,14 @@ class Reckoning(Dues):
                     self.arrived(unit, period, amount)
         return settled
 
+    def asked_back(self, payment: str) -> int:
+        """What waits of a payment for refunds that were asked for."""
+        return sum(
+            one["amount"]
+            for one in self.refunds.values()
+            if one.get("payment") == payment and one["approvals"] < 2 and not one["withdrawn"]
+        )
+
     # --- giving back ------------------------------------------------------------------------------------------------
 
     def _line(self, unit: str) -> list[str]:

@@ -41,6 +41,7 @@ class Dues:
     ahead: dict[str, int] = field(default_factory=zero)
     surplus: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     used: dict[Pair, int] = field(default_factory=zero)  #: credit that answered for (member, month)
+    reserved: dict[str, dict[str, tuple[str, int]]] = field(default_factory=lambda: defaultdict(dict))
     used_by: dict[Pair, str] = field(default_factory=dict)  #: the cell whose that month was then
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)  #: what each payment did for its one member
     student: list[tuple[str, int]] = field(default_factory=lambda: [("2026-02", law.STUDENT)])
@@ -112,8 +113,12 @@ class Dues:
         return sorted(found, key=lambda month: (month != first, month))
 
     def free(self, name: str) -> int:
-        """Credit that no surplus under decision binds."""
-        return max(0, self.credit[name] - sum(self.surplus[name].values()))
+        """Credit that no surplus under decision and no waiting refund binds."""
+        return max(0, self.credit[name] - sum(self.surplus[name].values()) - self.set_aside(name))
+
+    def set_aside(self, name: str) -> int:
+        """Credit that waits for refunds that were asked for."""
+        return sum(amount for _, amount in self.reserved[name].values())
 
     def assess(self, name: str, month: str) -> None:
         """A month is owed once."""
@@ -171,7 +176,7 @@ class Dues:
                 return False
             self.bills[name][month].paid -= some
             self.own[part["taker"]] -= some
-        short = max(0, part["credit"] - self.credit[name])
+        short = max(0, part["credit"] - self.free(name))
         for month in sorted((m for who, m in self.used if who == name), reverse=True):
             some = max(0, min(short, self.used[name, month], self.bills[name][month].paid))
             short -= some
@@ -239,4 +244,4 @@ class Dues:
         """Credit goes along with the member."""
         before = self.home(name)
         self.people[name]["home"] = cell
-        self.lies_with(self.now(cell), before, self.credit[name])
+        self.lies_with(self.now(cell), before, self.credit[name] - self.set_aside(name))

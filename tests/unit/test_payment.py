@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain import payment
+from domain import payment, suspense
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
 from domain.payment import (
@@ -171,21 +171,21 @@ def test_waiting_money_is_identified_up_to_what_waits(
 ) -> None:
     asked = _identified(amount, dues, credit)
     if code is None:
-        (event,) = payment.identify(WAITING, asked)
+        (event,) = suspense.identify(WAITING, asked)
         after = evolve(WAITING, event)
         assert isinstance(after, Payment)
         assert after.suspense == 100 - amount
         return
     with pytest.raises(Refusal) as caught:
-        payment.identify(WAITING, asked)
+        suspense.identify(WAITING, asked)
     assert caught.value.code is code
 
 
 def test_waiting_money_is_released_for_a_refund_at_the_unit_where_it_waits() -> None:
-    (event,) = payment.release(WAITING, amount=100, refund_id="r")
+    (event,) = suspense.release(WAITING, amount=100, refund_id="r")
     assert event.unit_id == "A"
     with pytest.raises(Refusal) as caught:
-        payment.release(evolve(WAITING, event), amount=1, refund_id="r")
+        suspense.release(evolve(WAITING, event), amount=1, refund_id="r")
     assert caught.value.code is RefusalCode.NOT_IN_SUSPENSE
 
 
@@ -193,10 +193,10 @@ def test_waiting_money_is_named_whole_or_not_at_all() -> None:
     asked = SuspenseNamed(
         payment_id=ID, unit_id=UnitId("A"), amount=100, what="interest", heading="lãi", ground="", named_by="o"
     )
-    assert payment.name_suspense(WAITING, asked) == (asked,)
+    assert suspense.name_suspense(WAITING, asked) == (asked,)
     for state in (evolve(WAITING, _identified(1, 1, 0)), _seen()):
         with pytest.raises(Refusal) as caught:
-            payment.name_suspense(state, asked)
+            suspense.name_suspense(state, asked)
         assert caught.value.code is RefusalCode.NOT_IN_SUSPENSE
 
 
@@ -221,5 +221,5 @@ def test_cash_is_converted_once() -> None:
 
 def test_nothing_is_decided_on_money_nobody_saw() -> None:
     with pytest.raises(Refusal) as caught:
-        payment.release(NOT_SEEN, amount=1, refund_id="r")
+        suspense.release(NOT_SEEN, amount=1, refund_id="r")
     assert caught.value.code is RefusalCode.UNKNOWN_PAYMENT

@@ -77,6 +77,11 @@ ELSEWHERE = {
     "held-money-passed",
     "suspense-for-remittance",
     "refund-withdrawn",
+    # Played by tests/acceptance/test_found_by_the_life_machine.py.
+    "credit-reserved",
+    "credit-unreserved",
+    "suspense-reserved",
+    "suspense-unreserved",
     "claw-back-sent",
     "claw-back-received",
     "cash-drawn",
