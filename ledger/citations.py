@@ -1,4 +1,4 @@
-"""What events bring into the world and what they name (I34): the tables that ``ledger.checks_citations`` goes by."""
+"""What events bring into the world and what they name (I34): the tables that ``ledger.checks.citations`` goes by."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -29,16 +29,9 @@ from domain import (
 )
 from domain.events import DomainEvent
 from domain.money import Dong
-from ledger import (
-    rules_between,
-    rules_corrections,
-    rules_handover,
-    rules_members,
-    rules_money,
-    rules_spending,
-    rules_upwards,
-)
 from ledger.rule import Rule
+from ledger.rules import between, corrections, handover, members, money, upwards
+from ledger.rules import spending as spending_rules
 from ledger.steps import Step, steps_of
 
 
@@ -54,13 +47,13 @@ class Line:
 
 #: The table. An event that is not here has no entry.
 RULES: Mapping[type, tuple[Rule, ...]] = {
-    **rules_handover.RULES,
-    **rules_members.RULES,
-    **rules_money.RULES,
-    **rules_corrections.RULES,
-    **rules_spending.RULES,
-    **rules_upwards.RULES,
-    **rules_between.RULES,
+    **handover.RULES,
+    **members.RULES,
+    **money.RULES,
+    **corrections.RULES,
+    **spending_rules.RULES,
+    **upwards.RULES,
+    **between.RULES,
 }
 
 #: The field that says when an event's entry is true, by class; the journal shows it beside the recorded time.

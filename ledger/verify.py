@@ -9,29 +9,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from ledger.checks_amounts import AmountsChecker
-from ledger.checks_bank import BankChecker
-from ledger.checks_base import Checker, Finding, Noting, OpenItem, Settling, Start, World
-from ledger.checks_books import EntriesChecker, MirrorsChecker
-from ledger.checks_citations import CitationsChecker, EvidenceHash
-from ledger.checks_closing import ClosingChecker
-from ledger.checks_control import AccessChecker, TwoPeopleChecker
-from ledger.checks_cover import ConservationChecker, CoverChecker, OpenItemsChecker
-from ledger.checks_dues import DuesChecker
-from ledger.checks_handover import HandoverChecker
-from ledger.checks_held import HeldChecker
-from ledger.checks_history import CommandsChecker, LogChecker
-from ledger.checks_membership import MembershipChecker
-from ledger.checks_money import PaymentsChecker
-from ledger.checks_past import PastChecker
-from ledger.checks_projections import Projected, ProjectionsChecker
-from ledger.checks_receipts import ReceiptsChecker
-from ledger.checks_reckoning import ReckoningChecker
-from ledger.checks_refunds import RefundsChecker
-from ledger.checks_remittances import RemittancesChecker
-from ledger.checks_signed import Remake, SignedBooksChecker
-from ledger.checks_spending import SpendingChecker
-from ledger.checks_upwards import DeclarationsChecker
+from ledger.checks.amounts import AmountsChecker
+from ledger.checks.bank import BankChecker
+from ledger.checks.base import Checker, Finding, Noting, OpenItem, Settling, Start, World
+from ledger.checks.books import EntriesChecker, MirrorsChecker
+from ledger.checks.citations import CitationsChecker, EvidenceHash
+from ledger.checks.closing import ClosingChecker
+from ledger.checks.control import AccessChecker, TwoPeopleChecker
+from ledger.checks.cover import ConservationChecker, CoverChecker, OpenItemsChecker
+from ledger.checks.dues import DuesChecker
+from ledger.checks.handover import HandoverChecker
+from ledger.checks.held import HeldChecker
+from ledger.checks.history import CommandsChecker, LogChecker
+from ledger.checks.membership import MembershipChecker
+from ledger.checks.money import PaymentsChecker
+from ledger.checks.past import PastChecker
+from ledger.checks.projections import Projected, ProjectionsChecker
+from ledger.checks.receipts import ReceiptsChecker
+from ledger.checks.reckoning import ReckoningChecker
+from ledger.checks.refunds import RefundsChecker
+from ledger.checks.remittances import RemittancesChecker
+from ledger.checks.signed import Remake, SignedBooksChecker
+from ledger.checks.spending import SpendingChecker
+from ledger.checks.upwards import DeclarationsChecker
 from ledger.posting import entry
 from ledger.store import Recorded, StoredCommand, Unreadable
 

@@ -13,7 +13,7 @@ from domain.membership import MembershipEvent
 from domain.period import Month, month_of, months_between, shift
 from ledger.reports import StatementMove
 from ledger.store import Recorded
-from projections.clauses_members import ENDINGS, KINDS
+from projections.clauses.members import ENDINGS, KINDS
 from projections.projection import Batch, Projection
 from projections.table import Table, select
 from projections.writing import Writer, known

@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Connection, Rollback
 from psycopg.rows import tuple_row
 
-from ledger.checks_projections import TableDifference
+from ledger.checks.projections import TableDifference
 from ledger.ports import EventReader
 from projections.projection import Batch, Projection
 from projections.runner import BATCH, Ahead, tune

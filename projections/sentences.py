@@ -11,16 +11,16 @@ from typing import Any
 
 from domain.period import VIETNAM
 from ledger.store import Recorded
-from projections.clauses_between import BETWEEN
-from projections.clauses_books import BOOKS
-from projections.clauses_closing import CLOSING
-from projections.clauses_dues import DUES
-from projections.clauses_members import MEMBERS
-from projections.clauses_money import MONEY
-from projections.clauses_past import PAST
-from projections.clauses_relief import RELIEF
-from projections.clauses_spending import SPENDING
-from projections.clauses_tree import TREE
+from projections.clauses.between import BETWEEN
+from projections.clauses.books import BOOKS
+from projections.clauses.closing import CLOSING
+from projections.clauses.dues import DUES
+from projections.clauses.members import MEMBERS
+from projections.clauses.money import MONEY
+from projections.clauses.past import PAST
+from projections.clauses.relief import RELIEF
+from projections.clauses.spending import SPENDING
+from projections.clauses.tree import TREE
 from projections.phrases import ROLES, SERVICES, UNIT_CLOSES, UNIT_OPENS
 
 #: One clause for each type of event; it goes on from "<who> …".

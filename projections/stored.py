@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from ledger.checks_projections import Projected, TableDifference
+from ledger.checks.projections import Projected, TableDifference
 from projections.balances import BALANCE_ROWS, BALANCES
 from projections.journal import JOURNAL, LINES
 from projections.tracking import positions

@@ -12,8 +12,8 @@ from api.cli.session import AsJson, Data, Demo, opened
 from api.flows.books import JournalSources
 from api.wiring import Installation
 from domain.money import format_dong
-from ledger.checks_projections import Projected, TableDifference
-from ledger.checks_signed import Remake
+from ledger.checks.projections import Projected, TableDifference
+from ledger.checks.signed import Remake
 from ledger.statutory.books import remake
 from ledger.statutory.sources import LogSources
 from ledger.store import EventStore, LogGap, Recorded, StoredCommand, Unreadable

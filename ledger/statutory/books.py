@@ -11,7 +11,7 @@ from domain.book import ColumnName, Figure, ReportColumnSet
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, UnitId
 from domain.period import Period, first_day, months_of, parse_period, period_end
-from ledger.checks_signed import Remade, Remake
+from ledger.checks.signed import Remade, Remake
 from ledger.statutory.b01 import B01, b01
 from ledger.statutory.cell_money import months_money
 from ledger.statutory.heading import BookKind, Heading, heading

@@ -9,7 +9,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.identifiers import RemittanceId
 from domain.period import Period
 from domain.remittance import Way
-from ledger.checks_base import OpenItem
+from ledger.checks.base import OpenItem
 from ledger.handlers import handshake, remit, resolve
 from ledger.verify import verify
 from tests.acceptance.story import PROVINCE, Story, account, out, settings

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain.events import EVENT_NAMES, EVENT_TYPES
-from ledger.checks_base import World
-from ledger.checks_citations import CitationsChecker
+from ledger.checks.base import World
+from ledger.checks.citations import CitationsChecker
 from ledger.citations import CITED, EVIDENCE, MADE
 from ledger.codec import Codec, Meta
 from ledger.store import Recorded

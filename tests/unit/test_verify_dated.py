@@ -11,8 +11,8 @@ from domain.closing import MonthClosed
 from domain.events import EVENT_NAMES, EVENT_TYPES
 from domain.identifiers import UnitId
 from domain.period import Month
-from ledger.checks_base import World
-from ledger.checks_closing import DATED, ClosingChecker
+from ledger.checks.base import World
+from ledger.checks.closing import DATED, ClosingChecker
 from ledger.codec import Codec
 from ledger.posting import entry
 from ledger.store import Recorded

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ledger.checks_base import MOST
-from ledger.checks_projections import Projected
+from ledger.checks.base import MOST
+from ledger.checks.projections import Projected
 from ledger.posting import entry
 from ledger.store import Recorded, Unreadable
 from ledger.verify import CHECKS, verify

@@ -7,9 +7,9 @@ from typing import get_args, get_type_hints
 from domain.events import EVENT_TYPES
 from domain.remittance import RemittanceSent
 from ledger.chart import CHART
-from ledger.checks_amounts import AMOUNTS
-from ledger.checks_control import ALLOWED
-from ledger.checks_cover import NEXT_STEPS
+from ledger.checks.amounts import AMOUNTS
+from ledger.checks.control import ALLOWED
+from ledger.checks.cover import NEXT_STEPS
 from ledger.verify import CHECKS, verify
 from tests.good_log import good_log
 

@@ -27,7 +27,7 @@ from domain.restructuring import BalancesHandedOver
 from domain.spending import FundYearClosed, VoucherApproved, VoucherProposed, VoucherVoided
 from domain.unit_changes import UnitEnded
 from ledger import close_reports
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.month_books import MonthBooks, MonthLine
 from ledger.posting import RULES, Line
 from ledger.store import Recorded

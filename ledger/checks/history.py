@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.ports import StoredCommand
 from ledger.posting import Line
 from ledger.store import Recorded, Unreadable

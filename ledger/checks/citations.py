@@ -7,7 +7,7 @@ streams. Kept documents are compared where the evidence store is handed in: thei
 from collections.abc import Callable
 
 from domain.receipt_book import CashSheetSigned
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.citations import CITED, EVIDENCE, MADE, Thing
 from ledger.posting import Line
 from ledger.store import Recorded

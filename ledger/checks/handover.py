@@ -12,7 +12,7 @@ from domain.restructuring import (
 )
 from domain.unit_changes import UnitEnded
 from ledger.chart import CHART
-from ledger.checks_base import Finding, Findings, World, account_name, dong
+from ledger.checks.base import Finding, Findings, World, account_name, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

@@ -17,7 +17,7 @@ from domain.membership import (
 from domain.money import Dong
 from domain.period import Month, shift
 from domain.policy import SettingActivated
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

@@ -9,7 +9,7 @@ from domain.restructuring import BalancesHandedOver
 from domain.spending import FundYearClosed
 from domain.unit_changes import UnitReparented
 from ledger.chart import CHART, Book, natural
-from ledger.checks_base import Finding, Findings, World, account_name, dong
+from ledger.checks.base import Finding, Findings, World, account_name, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

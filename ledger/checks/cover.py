@@ -13,7 +13,7 @@ from domain.refund import RefundTakenFromUnsplit
 from domain.restructuring import BalancesHandedOver
 from domain.spending import FundYearClosed
 from ledger.chart import ASSETS, CHART, OWED, natural
-from ledger.checks_base import Finding, Findings, OpenItem, World, account_name, dong
+from ledger.checks.base import Finding, Findings, OpenItem, World, account_name, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

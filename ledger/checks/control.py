@@ -27,7 +27,7 @@ from domain.remittance import (
 )
 from domain.remittance_cases import DisputeResolved, InterimPrepared, RemittanceWithdrawn
 from ledger.allowed import ALLOWED, ELSEWHERE
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.posting import Line
 from ledger.store import Recorded
 

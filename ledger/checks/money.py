@@ -26,7 +26,7 @@ from domain.refund_cases import ClawBackReceived
 from domain.remittance import RemittanceReceived
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line, entry
 from ledger.store import Recorded
 

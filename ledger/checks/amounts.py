@@ -35,7 +35,7 @@ from domain import (
 )
 from domain import receipt_book as receipts
 from domain.money import AMOUNT_CAP
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.posting import Line
 from ledger.store import Recorded
 

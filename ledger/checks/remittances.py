@@ -23,7 +23,7 @@ from domain.remittance_cases import (
     RemittanceReturned,
     RemittanceWithdrawn,
 )
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

@@ -3,7 +3,7 @@
 from domain.money import Dong
 from domain.payment import MatchUndone, PaymentReceived, PaymentTakenBack, SuspenseIdentified
 from domain.receipt_book import ReceiptIssued, ReceiptVoided
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.money import Dong
-from ledger.checks_base import Finding, Findings, World, account_name, dong
+from ledger.checks.base import Finding, Findings, World, account_name, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

@@ -16,7 +16,7 @@ from domain.refund import (
     Source,
 )
 from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

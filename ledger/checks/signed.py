@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.book import BookSigned, Figure, SignedAs
 from domain.errors import Refusal
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

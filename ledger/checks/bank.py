@@ -23,7 +23,7 @@ from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import RemittanceReceived, RemittanceSent, SendingCorrected, SendingSeen
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line, occurred_on
 from ledger.store import Recorded
 

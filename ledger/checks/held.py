@@ -14,7 +14,7 @@ from domain.dues_account import (
     YearOpened,
 )
 from domain.money import Dong
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

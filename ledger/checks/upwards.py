@@ -21,7 +21,7 @@ from domain.passed_on import PayableInherited, PayablePassed
 from domain.period import Period, months_of, parse_period
 from domain.period_kind import kind_for
 from domain.refund import RefundRequested
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line
 from ledger.store import Recorded
 

@@ -1,7 +1,7 @@
 """Checks on the books of the past: two people undo an import (I21), and what is undone was taken in (I34)."""
 
 from domain.past import PastImported, PastUndone, PastUndoProposed
-from ledger.checks_base import Finding, Findings, World
+from ledger.checks.base import Finding, Findings, World
 from ledger.posting import Line
 from ledger.store import Recorded
 

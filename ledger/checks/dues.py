@@ -21,7 +21,7 @@ from domain.dues_account import (
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
 from domain.dues_moves import MonthWaived
 from domain.money import Dong
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

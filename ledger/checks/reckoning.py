@@ -17,7 +17,7 @@ from domain.policy_rows import (
     WageRow,
     in_force,
 )
-from ledger.checks_base import POLICY_EVENTS, Finding, Findings, World, dong
+from ledger.checks.base import POLICY_EVENTS, Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

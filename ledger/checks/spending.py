@@ -14,7 +14,7 @@ from domain.spending import (
     VoucherRefused,
     VoucherVoided,
 )
-from ledger.checks_base import Finding, Findings, World, dong
+from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
 from ledger.store import Recorded
 

@@ -1,0 +1,1 @@
+"""What must always hold, one file for each subject; ``ledger.verify`` lists them."""

@@ -1,0 +1,1 @@
+"""The posting table, one file for each subject; ``ledger.posting`` merges them."""
