@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.session import AsJson, Data, Demo, Reader, full_id, moment, opened, show, unit_id
+from api.cli.session import DEMO_READER, AsJson, Data, Demo, Reader, full_id, moment, opened, show, unit_id
 from api.flows.members import member_of
 from api.reading import Reading, reading
 from api.wiring import Installation
@@ -16,9 +16,6 @@ from domain.identifiers import UnitId
 from projections.audit_trail import Subject
 
 app = typer.Typer(help="Lịch sử bằng tiếng Việt: ai, khi nào, vì sao, theo văn bản nào.", no_args_is_help=True)
-
-#: Whose page is read when the demo's data are shown: the inspection committee's.
-DEMO_READER = "VH-UBKT1"
 
 #: What a history is about, as a refusal says it.
 _SAID = MappingProxyType(

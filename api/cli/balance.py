@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.audit import DEMO_READER, balance_rows
-from api.cli.session import AsJson, Data, Demo, Reader, moment, opened, show, unit_id
+from api.cli.audit import balance_rows
+from api.cli.session import DEMO_READER, AsJson, Data, Demo, Reader, moment, opened, show, unit_id
 from api.reading import Reading, reading
 from domain.access import Action
 from domain.errors import Refusal, RefusalCode

@@ -5,8 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.cash import reading_as
-from api.cli.session import Actor, AsJson, At, CommandId, Data, Demo, Reader, act, moment, opened, show, show_outcome
+from api.cli.session import (
+    Actor,
+    AsJson,
+    At,
+    CommandId,
+    Data,
+    Demo,
+    Reader,
+    act,
+    moment,
+    opened,
+    reading_as,
+    show,
+    show_outcome,
+)
 from api.cli.session import unit_id as unit_of
 from api.flows.book_originals import original
 from api.flows.books import Made, Reproduced, file_name, make_book, reproduce, sign_as_preparer, sign_for_committee

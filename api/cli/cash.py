@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from adapters.office.holidays import days_off
-from api.cli.audit import DEMO_READER
 from api.cli.session import (
     Actor,
     AsJson,
@@ -23,6 +22,7 @@ from api.cli.session import (
     full_id,
     moment,
     opened,
+    reading_as,
     say,
     show,
     show_outcome,
@@ -32,7 +32,7 @@ from api.flows.cash import ALERT_NAMES, alert_as_dict, alerts_of, book_as_csv, b
 from api.reading import reading
 from domain.access import Action
 from domain.cash_count import Notes
-from domain.errors import Malformed, Refusal, RefusalCode
+from domain.errors import Malformed
 from domain.identifiers import AccountId, OfficerId, PaymentId, UnitId
 from domain.money import format_dong
 from ledger.handlers.cash_count import CountCash, KeepSurplus, MakeGoodShortage, WriteOffShortage
@@ -46,13 +46,6 @@ Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Đồng.")]
 Case = Annotated[str, typer.Argument(help="Mã vụ việc, ví dụ KQ/HP-VH-CB07/3.")]
 Decision = Annotated[str, typer.Option("--decision", help="Số quyết định của cấp ủy.")]
 Day = Annotated[str | None, typer.Option("--on", help="Ngày, ví dụ 2026-07-31; mặc định hôm nay.")]
-
-
-def reading_as(reader: str | None, *, demo: bool) -> str:
-    """Who looks: as given, the inspection committee over the demo's data; nobody looks unnamed."""
-    if reader is None and not demo:
-        raise Refusal(RefusalCode.NOT_ALLOWED, "Xem sổ phải ghi ai xem: thêm --as MÃ-CÁN-BỘ (người có quyền xem).")
-    return reader or DEMO_READER
 
 
 @app.command("count", help="Ghi biên bản kiểm quỹ: --note 100000x1 cho từng mệnh giá, hoặc --total.")

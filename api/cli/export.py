@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters.bulk.files import Format
-from api.cli.audit import DEMO_READER
-from api.cli.session import AsJson, Data, Demo, Reader, moment, opened, unit_id
+from api.cli.session import DEMO_READER, AsJson, Data, Demo, Reader, moment, opened, unit_id
 from api.flows.export import export_to
 from domain.errors import Refusal, RefusalCode
 from domain.money import format_dong

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import typer
 
-from api.cli.cash import reading_as
 from api.cli.imports import show_report
 from api.cli.member_letters import DecidedOn, Decision, Kind, Letter, Member, On, Paid, ToMonth, Unit, letters
 from api.cli.session import (
@@ -23,6 +22,7 @@ from api.cli.session import (
     dong,
     moment,
     opened,
+    reading_as,
     show,
     show_outcome,
     unit_id,

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.cash import reading_as
 from api.cli.imports import left_out
-from api.cli.session import Actor, AsJson, At, Data, Demo, Reader, act, moment, opened, say, show, unit_id
+from api.cli.session import Actor, AsJson, At, Data, Demo, Reader, act, moment, opened, reading_as, say, show, unit_id
 from api.flows import past as flow
 from domain.access import Action
 from domain.money import format_dong

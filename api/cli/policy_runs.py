@@ -8,8 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adapters.office import policy_change
-from api.cli.audit import DEMO_READER
-from api.cli.session import moment, opened, unit_id
+from api.cli.session import DEMO_READER, moment, opened, unit_id
 from api.flows import policy_change as publishing
 from api.flows import what_if as trying
 from api.flows.notices import top_unit

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.books.progress_page import Week
-from api.cli.cash import reading_as
-from api.cli.session import AsJson, Data, Demo, Reader, moment, opened, unit_id
+from api.cli.session import AsJson, Data, Demo, Reader, moment, opened, reading_as, unit_id
 from api.flows.progress import (
     COLUMNS,
     as_csv,

@@ -29,6 +29,9 @@ from ledger.application import Outcome
 from ledger.store import VersionMoved
 from ledger.work import Act
 
+#: Whose page is read when the demo's data are shown: the inspection committee's.
+DEMO_READER = "VH-UBKT1"
+
 Actor = Annotated[str, typer.Option("--as", help="Mã cán bộ thực hiện (có trong officers.csv).")]
 Reader = Annotated[str | None, typer.Option("--as", help="Mã cán bộ xem sổ; cần quyền xem.")]
 At = Annotated[str | None, typer.Option("--at", help="Thời điểm, ví dụ 2026-07-31T20:00; mặc định là bây giờ.")]
@@ -220,3 +223,10 @@ def show_outcome(outcome: Outcome, *, as_json: bool, dry_run: bool = False, **ab
     if outcome.replayed:
         answer["replayed"] = True
     show(answer, as_json=as_json)
+
+
+def reading_as(reader: str | None, *, demo: bool) -> str:
+    """Who looks: as given, the inspection committee over the demo's data; nobody looks unnamed."""
+    if reader is None and not demo:
+        raise Refusal(RefusalCode.NOT_ALLOWED, "Xem sổ phải ghi ai xem: thêm --as MÃ-CÁN-BỘ (người có quyền xem).")
+    return reader or DEMO_READER

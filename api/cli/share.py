@@ -20,7 +20,8 @@ from api.cli.session import (
     unit_id,
 )
 from domain import late_share, organisation, policy
-from domain.period import month_of, parse_month, parse_period
+from domain.period import Period, month_of, parse_month, parse_period
+from domain.period_kind import kind_for
 from ledger.handlers.declare import ApplyLateShare
 
 app = typer.Typer(help="Tỷ lệ để lại và các kỳ chưa phân bổ.", no_args_is_help=True, add_completion=False)
@@ -58,7 +59,8 @@ def show_command(
     with opened(demo=demo, data=data) as inst:
         work = inst.ledger.work()
         named = organisation.by_code(work.organisation, unit)
-        row = policy.share_for(work.policy, named.kind, wanted)
+        kind = kind_for(work.organisation, work.policy, named.unit_id, Period(wanted))
+        row = policy.share_for(work.policy, kind, wanted)
         holds = late_share.open_holds(work.declarations(named.unit_id))
         answer = {
             "unit": unit,

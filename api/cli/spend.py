@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from api.cli.cash import reading_as
 from api.cli.session import (
     Actor,
     AsJson,
@@ -21,6 +20,7 @@ from api.cli.session import (
     dong,
     moment,
     opened,
+    reading_as,
     show,
     show_outcome,
     unit_id,

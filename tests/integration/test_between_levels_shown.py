@@ -11,14 +11,16 @@ from api import wiring
 from api.cli.main import run
 from api.reading import reading
 from api.wiring import Installation
+from domain.access import Role
 from domain.identifiers import RemittanceId, UnitId
+from domain.organisation_kinds import UnitKind
 from domain.remittance import require_prepared, under_way
-from ledger.handlers import declare
+from ledger.handlers import declare, restructure, setup
 from projections.declarations import declarations
 from projections.overview import overview
 from tests.acceptance import test_between_levels as between
 from tests.acceptance import test_story_3 as story_3
-from tests.acceptance.story import Story, accountant, into, settings
+from tests.acceptance.story import PROVINCE, START, WARD, Cell, Story, accountant, grant, into, settings, share
 from tests.conftest import ShardMaker
 
 
@@ -127,3 +129,19 @@ def test_the_command_line_shows_shares_lateness_and_what_is_under_way(
     wrong = ("--as", "VH-KT", "--unit", "D", "--period", "2026-07", "--reduced-by", "1", "--reason", "nhầm")
     done = _told(capsys, "remit", "correct-declaration", *wrong, "--decision", "QĐ", "--at", "2026-08-21T09:00")
     assert done["reduced_by"] == 1
+
+
+def test_the_share_shown_for_a_month_is_that_of_the_kind_the_unit_had_then(
+    shard: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = Story(shard)
+    story.set_up([Cell(id="A")])
+    story.activate_shares((share(UnitKind.BASE_COMMUNE, 90),))
+    story.do("service:setup", START, setup.GrantRoles(grants=(grant("HP-VP", Role.OFFICE, "HP"),)))
+    change = restructure.UnitToChange(unit_id=WARD, kind=UnitKind.BASE_COMMUNE)
+    order = restructure.ChangeUnits(
+        root=PROVINCE, units=(change,), effective_from=date(2026, 7, 26), decision="208-QĐ/TW"
+    )
+    story.do("HP-VP", date(2026, 7, 31), order)
+    told = [_told(capsys, "share", "show", "--unit", "VH", "--month", m)["share"] for m in ("2026-07", "2026-08")]
+    assert told == ["50%", "90%"]
