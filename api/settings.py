@@ -35,6 +35,11 @@ class Settings:
     holidays: Path | None = None  #: an office's own list of public holidays; None: the shipped one
     templates: Path | None = None  #: an office's own printed forms; files missing there are the shipped ones
     top_unit: str  #: id of the unit whose subtree this shard serves
+    portal_url: str = ""  #: where the portal's Payment Platform answers; "" while we only listen
+    gateway_url: str = ""  #: where the card gateway answers; "" where none is used
+    gateway_key: str = ""
+    gateway_secrets: tuple[str, ...] = ()  #: of its webhooks; several while one is being replaced
+    sepay_hub_secret: str = ""  #: of the bank hub's own notifications
 
     @staticmethod
     def from_environ(environ: Mapping[str, str]) -> "Settings":
@@ -72,6 +77,11 @@ class Settings:
             casso_secret=text("DANGPHI_CASSO_SECRET", ""),
             tokens=read_tokens(text("DANGPHI_TOKENS", "")),
             top_unit=text("DANGPHI_TOP_UNIT"),
+            portal_url=text("DANGPHI_PORTAL_URL", "").rstrip("/"),
+            gateway_url=text("DANGPHI_GATEWAY_URL", "").rstrip("/"),
+            gateway_key=text("DANGPHI_GATEWAY_KEY", ""),
+            gateway_secrets=tuple(one for one in text("DANGPHI_GATEWAY_SECRETS", "").split(",") if one),
+            sepay_hub_secret=text("DANGPHI_SEPAY_HUB_SECRET", ""),
             templates=Path(environ["DANGPHI_TEMPLATES"]) if "DANGPHI_TEMPLATES" in environ else None,
             holidays=Path(environ["DANGPHI_HOLIDAYS"]) if "DANGPHI_HOLIDAYS" in environ else None,
         )
