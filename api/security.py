@@ -32,7 +32,10 @@ STATEMENT_MOST = 20 * 1024 * 1024
 BODY_CAPS: Mapping[str, int] = {
     "/callbacks/portal": MAX_BODY,
     "/webhooks/sepay": MAX_BODY,
+    "/webhooks/sepay-hub": MAX_BODY,
     "/webhooks/casso": MAX_BODY,
+    "/webhooks/gateway": MAX_BODY,
+    "/portal/bills": MAX_BODY,
     "/statements": STATEMENT_MOST,
     "/receipts/signed-sheets": STATEMENT_MOST,
     "/past": STATEMENT_MOST,

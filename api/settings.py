@@ -40,6 +40,8 @@ class Settings:
     gateway_key: str = ""
     gateway_secrets: tuple[str, ...] = ()  #: of its webhooks; several while one is being replaced
     sepay_hub_secret: str = ""  #: of the bank hub's own notifications
+    column_maps: Path | None = None  #: file of saved column maps; None: column-maps.json in the data folder
+    sandbox_clock: Path | None = None  #: the file a sandbox tells the time in; None: the machine's clock
 
     @staticmethod
     def from_environ(environ: Mapping[str, str]) -> "Settings":
@@ -82,9 +84,13 @@ class Settings:
             gateway_key=text("DANGPHI_GATEWAY_KEY", ""),
             gateway_secrets=tuple(one for one in text("DANGPHI_GATEWAY_SECRETS", "").split(",") if one),
             sepay_hub_secret=text("DANGPHI_SEPAY_HUB_SECRET", ""),
+            sandbox_clock=Path(environ["DANGPHI_SANDBOX_CLOCK"]) if "DANGPHI_SANDBOX_CLOCK" in environ else None,
+            column_maps=Path(environ["DANGPHI_COLUMN_MAPS"]) if "DANGPHI_COLUMN_MAPS" in environ else None,
             templates=Path(environ["DANGPHI_TEMPLATES"]) if "DANGPHI_TEMPLATES" in environ else None,
             holidays=Path(environ["DANGPHI_HOLIDAYS"]) if "DANGPHI_HOLIDAYS" in environ else None,
         )
+        if settings.sandbox_clock is not None and not is_sandbox(settings):
+            wrong.append("DANGPHI_SANDBOX_CLOCK (chỉ dùng khi DANGPHI_SCHEMA và DANGPHI_PORTAL_PARTNER là của sandbox)")
         if not 0 <= settings.shard <= 63:
             wrong.append("DANGPHI_SHARD (0 đến 63)")
         if not _SCHEMA.fullmatch(settings.schema):
@@ -96,6 +102,11 @@ class Settings:
                 where="môi trường",
             )
         return settings
+
+
+def is_sandbox(settings: Settings) -> bool:
+    """Whether an installation is a sandbox's own: its books and its partner are named so, and are nobody's."""
+    return settings.schema.startswith("sandbox") and settings.portal_partner.startswith("SANDBOX")
 
 
 def read_tokens(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.books.typesetting import use_templates
+from adapters.clock import FileClock, SystemClock
 from adapters.memory.evidence import MemoryEvidence
 from adapters.memory.inbox import MemoryInbox
 from adapters.memory.recorder import MemoryRecorder
@@ -23,7 +24,7 @@ from ledger.application import Ledger
 from ledger.books import Books, FoldedBooks
 from ledger.codec import Codec
 from ledger.directory import Directory, FoldedDirectory
-from ledger.ports import Evidence, Inbox, Vault
+from ledger.ports import Clock, Evidence, Inbox, Vault
 from ledger.store import EventStore
 from ledger.work import Settings as LedgerSettings
 from projections.sql_books import SqlBooks
@@ -84,6 +85,11 @@ def on_postgres(settings: Settings, *, patience: float = 5.0) -> Iterator[Instal
             vault=PostgresVault(datastore, settings.vault_key),
             shard=shard,
         )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or the one that a sandbox moves."""
+    return SystemClock() if settings.sandbox_clock is None else FileClock(settings.sandbox_clock)
 
 
 def dsn_of(settings: Settings) -> str:

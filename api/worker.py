@@ -8,9 +8,11 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from api.flows.notices import WorkedOff, work_off_inbox
+from api.flows.poll import can_ask, poll
 from api.wiring import Installation
 from ledger.ports import Clock
 
@@ -23,6 +25,12 @@ _LONGEST = 10.0
 
 #: Seconds between two tries for the lock.
 _STAND_BY = 1.0
+
+#: Seconds after the start before the first round of asking.
+_FIRST_ASK = 2.0
+
+#: Between two rounds of asking after attempts that nobody decided (payments §3.2: from 30 minutes on).
+POLL_EVERY = timedelta(minutes=10)
 
 _log = logging.getLogger("dangphi.worker")
 
@@ -64,6 +72,9 @@ class Worker:
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._asking: threading.Thread | None = None
+        self._asked_at: datetime | None = None
+        self._works = False
         self._projected = -1
 
     def run_once(self) -> Round | None:
@@ -91,6 +102,10 @@ class Worker:
         """Work in a thread of its own until ``stop``; what was parked before gets another chance."""
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._thread.start()
+        if can_ask(self._inst):
+            # A channel that is slow to answer must not hold up the messages that come in, so it has its own thread.
+            self._asking = threading.Thread(target=self._ask, name="asking", daemon=True)
+            self._asking.start()
 
     def stop(self) -> None:
         """Finish the round under way, then end."""
@@ -99,8 +114,37 @@ class Worker:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        if self._asking is not None:
+            self._asking.join(_LONGEST)
+            self._asking = None
         if self._lock is not None:
             self._lock.release()
+
+    def ask(self, now: datetime) -> None:
+        """One round of asking after attempts; what is answered is worked off like any message."""
+        found = poll(self._inst, now, goes_on=lambda: not self._ending.is_set())
+        if found.asked or found.expired or found.overdue:
+            _log.info(
+                "asked after %d attempts: %s; no answer %d, closed by the clock %d, for a person %d",
+                found.asked,
+                dict(found.answers),
+                found.away,
+                found.expired,
+                len(found.overdue),
+            )
+        self.wake()
+
+    def _ask(self) -> None:
+        """Rounds while this worker is the one that works; a round that fails is made again in full."""
+        while not self._ending.wait(_FIRST_ASK if self._asked_at is None else _STAND_BY):
+            now = self._clock.now()
+            if not self._works or (self._asked_at is not None and now - self._asked_at < POLL_EVERY):
+                continue
+            self._asked_at = now
+            try:
+                self.ask(now)
+            except Exception as error:  # An outage or a fault: nothing was decided that the next round would not.
+                _log.error("a round of asking failed: %s", type(error).__name__)
 
     def _run(self) -> None:
         pause = _IDLE
@@ -117,6 +161,7 @@ class Worker:
                 self._ending.wait(pause)
                 continue
             pause = _IDLE
+            self._works = found is not None
             if found is None:
                 self._ending.wait(_STAND_BY)
             elif not found.busy:

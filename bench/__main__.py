@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from bench import append, catchup, intake, payloads, replay, single, statutory, what_if
+from bench import append, camt, catchup, intake, match, payloads, replay, single, statutory, torture, what_if
 from bench.measure import Line, NotMeasured, Scale
 from bench.place import Place, conditions, place
 
@@ -21,6 +21,9 @@ FIGURES: Mapping[str, Callable[[Place, Scale], list[Line]]] = {
     "replay": replay.replay,
     "vietqr": payloads.payloads,
     "references": payloads.references,
+    "match": match.matching,
+    "camt": camt.statement,
+    "torture": torture.torture,
     "books": statutory.run,
     "what-if": what_if.run,
 }

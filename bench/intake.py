@@ -13,18 +13,24 @@ MESSAGES = 20_000
 ALONE = "intake alone, no worker"
 SERVE = "dangphi serve, its worker booking meanwhile"
 SINGLE = "intake alone, one commit per request"
+WEBHOOKS = "intake of SePay webhooks alone, no worker"
 
-#: Each way of serving, and which part of the messages it is given.
-_WAYS = {ALONE: ("intake", 1), SERVE: ("serve", 1), SINGLE: ("one-commit", 4)}
+#: Each way of serving, the channel, and which part of the messages it is given.
+_WAYS = {
+    ALONE: ("intake", "portal", 1),
+    SERVE: ("serve", "portal", 1),
+    SINGLE: ("one-commit", "portal", 4),
+    WEBHOOKS: ("intake", "sepay", 1),
+}
 
 
 def intake(place: Place, scale: Scale) -> list[Line]:
-    """The intake by itself, ``dangphi serve`` as it is started, and one commit for each request."""
+    """The intake by itself, of the portal and of a bank's webhook; ``serve`` as it starts; one commit a request."""
     seen: dict[str, list[Trial]] = {name: [] for name in _WAYS}
     for _ in range(scale.trials):
-        for name, (variant, part) in _WAYS.items():
-            seen[name].append(run(place, variant, scale.size(MESSAGES) // part))
-    found = [line for name in (ALONE, SERVE) for line in _goals(name, seen[name])]
+        for name, (variant, channel, part) in _WAYS.items():
+            seen[name].append(run(place, variant, scale.size(MESSAGES) // part, channel))
+    found = [line for name in (ALONE, SERVE, WEBHOOKS) for line in _goals(name, seen[name])]
     single = tuple(trial.rate for trial in seen[SINGLE])
     found.append(_rate(ALONE, seen[ALONE], peer=SINGLE, peer_value=median(single), peer_trials=single))
     booked = tuple(trial.booked for trial in seen[SERVE] if trial.booked)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,12 @@ WORKERS, PROCESSES, CONNECTIONS = 2, 2, 16
 SECONDS = 20.0  #: the longest that one trial sends
 PATIENCE = 120.0  #: the longest wait for the worker to have booked everything
 PARTNER, SECRET = "DANGPHI", "bench-secret"
+SEPAY_KEY = "bench-sepay-key"
+#: What each channel's requests begin with: the path, and how the sender shows who it is.
+_HEADS = {
+    "portal": b"POST /callbacks/portal HTTP/1.1\r\n",
+    "sepay": b"POST /webhooks/sepay HTTP/1.1\r\nAuthorization: Apikey " + SEPAY_KEY.encode() + b"\r\n",
+}
 
 #: Messages of one load process: the number of each, and the request as it goes over the wire.
 Part = list[tuple[int, bytes]]
@@ -48,12 +54,12 @@ class Trial:
     booked: float | None
 
 
-def run(place: Place, variant: str, messages: int) -> Trial:
+def run(place: Place, variant: str, messages: int, channel: str = "portal") -> Trial:
     """Send every message once and a part of them twice; raise NotMeasured when one was lost, doubled or refused."""
     shard = place.shard(place.database())
-    bodies = _founded(shard, messages)
+    bodies = _founded(shard, messages, _BODIES[channel])
     with _served(variant, shard) as port:
-        parts = _parts(bodies, port)
+        parts = _parts(bodies, port, _HEADS[channel])
         found = _load(parts, port)
         acked = {part[at][0] for part, process in zip(parts, found, strict=True) for at in process["acked"]}
         start, end = min(process["start"] for process in found), max(process["end"] for process in found)
@@ -65,29 +71,52 @@ def run(place: Place, variant: str, messages: int) -> Trial:
     return Trial(rate=len(taken) / (end - start), p50=cuts[49], p99=cuts[98], worst=max(taken), booked=booked)
 
 
-def _founded(shard: Shard, messages: int) -> list[bytes]:
-    """Record law, tree, assessments and requests, and return the notification that answers each request."""
-    bodies = []
+def _founded(shard: Shard, messages: int, body: Callable[[PaymentRequested, int], bytes]) -> list[bytes]:
+    """Record law, tree, assessments and requests, and return the message that answers each request."""
+    bodies: list[bytes] = []
     with ShardDatastore(shard) as datastore:
         store = EventStore(PostgresRecorder(datastore), CODEC)
         for command in world.month(messages, paid=False):
             store.append(command.appends, command.context, b"{}")
             asked = [e for append in command.appends for e in append.events if isinstance(e, PaymentRequested)]
-            bodies += [
-                signed_notification(
-                    partner=PARTNER,
-                    secret=SECRET,
-                    reference=event.reference,
-                    amount=event.amount,
-                    transaction_id=f"DVC260704{number:08d}",
-                    paid_at=world.AT,
-                )
-                for number, event in enumerate(asked, len(bodies))
-            ]
+            bodies += [body(event, number) for number, event in enumerate(asked, len(bodies))]
     return bodies
 
 
-def _parts(bodies: Sequence[bytes], port: int) -> list[Part]:
+def _notification(event: PaymentRequested, number: int) -> bytes:
+    return signed_notification(
+        partner=PARTNER,
+        secret=SECRET,
+        reference=event.reference,
+        amount=event.amount,
+        transaction_id=f"DVC260704{number:08d}",
+        paid_at=world.AT,
+    )
+
+
+def _webhook(event: PaymentRequested, number: int) -> bytes:
+    """A SePay webhook with a content as a bank's app makes it; it has no signature, so only the key is compared."""
+    told = {
+        "id": number + 1,
+        "gateway": "Vietcombank",
+        "transactionDate": "2026-07-06 08:00:00",
+        "accountNumber": event.account_id.split(":")[1],
+        "subAccount": None,
+        "code": None,
+        "content": f"MBVCB.{number:010d}.{event.reference}.CT tu 0011009999999 NGUYEN VAN A toi 0011001234567",
+        "transferType": "in",
+        "description": "BankAPINotify",
+        "transferAmount": event.amount,
+        "accumulated": 0,
+        "referenceCode": f"FT260704{number:08d}",
+    }
+    return json.dumps(told).encode()
+
+
+_BODIES: Mapping[str, Callable[[PaymentRequested, int], bytes]] = {"portal": _notification, "sepay": _webhook}
+
+
+def _parts(bodies: Sequence[bytes], port: int, begins: bytes) -> list[Part]:
     """The requests of each load process: some repeats follow at once, on another process, others much later."""
     chance = random.Random(4)
     order: list[int] = []
@@ -98,9 +127,7 @@ def _parts(bodies: Sequence[bytes], port: int) -> list[Part]:
             (order if chance.random() < 0.5 else later).append(number)
     for number in later:
         order.insert(chance.randrange(len(order)), number)
-    head = (
-        b"POST /callbacks/portal HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d"
-    )
+    head = begins + b"Host: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d"
     sent = [(number, head % (port, len(bodies[number])) + b"\r\n\r\n" + bodies[number]) for number in order]
     return [sent[process::PROCESSES] for process in range(PROCESSES)]
 
@@ -185,6 +212,7 @@ def _environment(shard: Shard) -> dict[str, str]:
         "DANGPHI_VAULT_KEY": bytes(32).hex(),
         "DANGPHI_PORTAL_PARTNER": PARTNER,
         "DANGPHI_PORTAL_SECRET": SECRET,
+        "DANGPHI_SEPAY_KEY": SEPAY_KEY,
         "DANGPHI_TOP_UNIT": world.WARD,
     }
 
@@ -213,7 +241,7 @@ def _nothing_lost(shard: Shard, acked: set[int], found: Sequence[dict[str, Any]]
         raise NotMeasured(f"answers {sorted(statuses)}, {cut} requests without an answer")
     with shard.connect() as conn:
         rows = conn.execute("SELECT outside_reference, verdict FROM inbox").fetchall()
-    kept = [int(reference.removeprefix("DVC260704")) for reference, verdict in rows if verdict == "accepted"]
+    kept = [int(reference[-8:]) for reference, verdict in rows if verdict == "accepted"]
     if len(kept) != len(rows) or len(set(kept)) != len(kept) or set(kept) != acked:
         raise NotMeasured(f"{len(acked)} messages acknowledged, {len(rows)} rows, {len(set(kept))} accepted")
 

@@ -2,10 +2,12 @@
 
 import gc
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -101,6 +103,19 @@ def rate(count: int, work: Callable[[], object]) -> float:
     start = perf_counter()
     work()
     return count / (perf_counter() - start)
+
+
+def peak_mb() -> float:
+    """The most memory this process ever held, in MB.
+
+    Not ``ru_maxrss`` where the system tells better: that number outlives ``exec``, so a small child of a large parent
+    would report the parent.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmHWM:")) / 1024
 
 
 def in_process_of_its_own(module: str, settings: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from domain import line_pairing
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong, require_amount
@@ -28,6 +29,10 @@ class NotDues(StrEnum):
     INTEREST = "interest"
     STATE_FUNDING = "state-funding"
     SPENDING = "spending"
+
+
+#: Outcomes of a placement that book nothing: the line still waits for a person.
+UNSETTLED = frozenset({"conflict", "known"})
 
 
 # --- Events -----------------------------------------------------------------------------------------------------
@@ -65,6 +70,32 @@ class StatementImported:
     debits: Dong
     line_count: int
     lines: tuple[StatementLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAlias:
+    """The same line as another file tells it: ``key`` there is the line that we know as ``line``."""
+
+    key: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementWitnessed:
+    """A file told days that another file had told before, in other words: evidence on the same lines, no new line.
+
+    No entry. Whatever of the file was new stands in a ``StatementImported`` of the same command.
+    """
+
+    account_id: AccountId
+    unit_id: UnitId
+    file_digest: str
+    format: str
+    from_date: date
+    to_date: date
+    opening: Dong
+    closing: Dong
+    aliases: tuple[LineAlias, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +151,7 @@ class StatementTakenBack:
     taken_back_on: date
 
 
-AccountEvent = StatementImported | MovementNamed | LinesPlaced | StatementTakenBack
+AccountEvent = StatementImported | StatementWitnessed | MovementNamed | LinesPlaced | StatementTakenBack
 
 
 # --- State ------------------------------------------------------------------------------------------------------
@@ -136,6 +167,9 @@ class BankAccount:
     named: frozenset[str] = frozenset()
     bank_references: frozenset[str] = frozenset()
     spans: tuple[tuple[date, date, Dong, Dong], ...] = ()
+    aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)  #: key elsewhere → line here, by which file
+    witnesses: frozenset[str] = frozenset()  #: files that brought no line of their own
+    formats: Mapping[str, str] = field(default_factory=dict)  #: line → format of the file that brought it
 
 
 EMPTY = BankAccount()
@@ -152,6 +186,16 @@ def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
                 bank_references=state.bank_references
                 | {line.bank_reference for line in event.lines if line.bank_reference is not None},
                 spans=(*state.spans, (event.from_date, event.to_date, event.opening, event.closing)),
+                formats={**state.formats, **dict.fromkeys((line.key for line in event.lines), event.format)},
+            )
+        case StatementWitnessed():
+            told = {alias.key: (alias.line, event.file_digest) for alias in event.aliases}
+            alone = frozenset({event.file_digest}) - state.files
+            return replace(
+                state,
+                aliases={**state.aliases, **told},
+                files=state.files | {event.file_digest},
+                witnesses=state.witnesses | alone,
             )
         case MovementNamed():
             return replace(state, named=state.named | {event.bank_line})
@@ -167,12 +211,18 @@ def _without(state: BankAccount, event: StatementTakenBack) -> BankAccount:
     gone = frozenset(event.bank_lines)
     lines = {key: line for key, line in state.lines.items() if key not in gone}
     spans = list(state.spans)
-    spans.remove((event.from_date, event.to_date, event.opening, event.closing))
+    if event.file_digest not in state.witnesses:
+        spans.remove((event.from_date, event.to_date, event.opening, event.closing))
     return replace(
         state,
         lines=lines,
+        aliases={
+            key: told for key, told in state.aliases.items() if told[0] not in gone and told[1] != event.file_digest
+        },
+        formats={key: told for key, told in state.formats.items() if key not in gone},
         placed={key: placed for key, placed in state.placed.items() if key not in gone},
         files=state.files - {event.file_digest},
+        witnesses=state.witnesses - {event.file_digest},
         named=state.named - gone,
         bank_references=frozenset(x.bank_reference for x in lines.values() if x.bank_reference is not None),
         spans=tuple(spans),
@@ -182,8 +232,14 @@ def _without(state: BankAccount, event: StatementTakenBack) -> BankAccount:
 # --- Decisions --------------------------------------------------------------------------------------------------
 
 
-def import_statement(state: BankAccount, asked: StatementImported) -> tuple[StatementImported, ...]:
-    """Take a statement in: whole or not at all. A file known by its hash adds nothing (F42, I13)."""
+def import_statement(
+    state: BankAccount, asked: StatementImported
+) -> tuple[StatementImported | StatementWitnessed, ...]:
+    """Take a statement in: whole or not at all. A file known by its hash adds nothing (F42, I13).
+
+    Of days that another file told before, lines in other words (another format) are taken as further evidence when
+    they pair one to one with those known, and refuse the file by name when they do not.
+    """
     if asked.file_digest in state.files:
         return ()
     if asked.opening + asked.credits - asked.debits != asked.closing:
@@ -201,11 +257,53 @@ def import_statement(state: BankAccount, asked: StatementImported) -> tuple[Stat
                 f"{line.amount} đồng ngày {line.booked_on:%d/%m/%Y}, ngoài khoảng đó. Cả tệp bị từ chối.",
             )
     _require_fits_neighbours(state, asked)
-    _require_same_lines(state, asked)
-    fresh = tuple(line for line in asked.lines if line.key not in state.lines)
+    aliases = _pair_told_days(state, asked)
+    elsewhere = {alias.key for alias in aliases}
+    fresh = tuple(x for x in asked.lines if x.key not in (state.lines.keys() | state.aliases.keys() | elsewhere))
+    told = _witnessed(asked, aliases)
     if not fresh and any(start <= asked.from_date and asked.to_date <= end for start, end, _, _ in state.spans):
+        return told
+    return (replace(asked, lines=fresh), *told)
+
+
+#: Format of a witnessing file where a statement is looked for that brought lines of its own.
+WITNESS_ONLY = "witness"
+
+
+def as_imported(told: StatementWitnessed) -> StatementImported:
+    """A file that only witnessed, as a statement without lines: what taking it back has to take back."""
+    return StatementImported(
+        account_id=told.account_id,
+        unit_id=told.unit_id,
+        file_digest=told.file_digest,
+        format=WITNESS_ONLY,
+        from_date=told.from_date,
+        to_date=told.to_date,
+        opening=told.opening,
+        closing=told.closing,
+        credits=0,
+        debits=0,
+        line_count=0,
+        lines=(),
+    )
+
+
+def _witnessed(asked: StatementImported, aliases: tuple[LineAlias, ...]) -> tuple[StatementWitnessed, ...]:
+    if not aliases:
         return ()
-    return (replace(asked, lines=fresh),)
+    return (
+        StatementWitnessed(
+            account_id=asked.account_id,
+            unit_id=asked.unit_id,
+            file_digest=asked.file_digest,
+            format=asked.format,
+            from_date=asked.from_date,
+            to_date=asked.to_date,
+            opening=asked.opening,
+            closing=asked.closing,
+            aliases=aliases,
+        ),
+    )
 
 
 def _require_fits_neighbours(state: BankAccount, asked: StatementImported) -> None:
@@ -222,29 +320,46 @@ def _require_fits_neighbours(state: BankAccount, asked: StatementImported) -> No
                 )
         same_span = (start, end) == (asked.from_date, asked.to_date)
         if same_span and (opening, closing) != (asked.opening, asked.closing):
-            raise _conflicts(asked, start, end, f"với số dư khác ({opening} → {closing})")
+            raise _conflicts(asked, f"cùng khoảng ngày nhưng với số dư khác ({opening} → {closing})")
 
 
-def _require_same_lines(state: BankAccount, asked: StatementImported) -> None:
-    """Two whole statements of one day have the same lines: another line means another file format or a forgery."""
-    keys = {line.key for line in asked.lines}
-    for start, end, _, _ in state.spans:
-        first, last = max(start, asked.from_date), min(end, asked.to_date)
-        for line in asked.lines:
-            if first <= line.booked_on <= last and line.key not in state.lines:
-                raise _conflicts(asked, start, end, f"không có dòng {line.amount} đồng ngày {line.booked_on:%d/%m/%Y}")
-    for known in state.lines.values():
-        if asked.from_date <= known.booked_on <= asked.to_date and known.key not in keys:
-            raise _conflicts(
-                asked, known.booked_on, known.booked_on, f"có dòng {known.amount} đồng mà tệp này không có"
-            )
+def _pair_told_days(state: BankAccount, asked: StatementImported) -> tuple[LineAlias, ...]:
+    """Pair the lines of days that were told before; whole statements of one day have the same movements."""
+    told_by = {line for line, _ in (state.aliases[x.key] for x in asked.lines if x.key in state.aliases)}
+    keys = {line.key for line in asked.lines} | told_by
+    missing = [x for x in state.lines.values() if asked.from_date <= x.booked_on <= asked.to_date and x.key not in keys]
+    days = [(max(start, asked.from_date), min(end, asked.to_date)) for start, end, _, _ in state.spans]
+    extra = [
+        line
+        for line in asked.lines
+        if line.key not in state.lines
+        and line.key not in state.aliases
+        and any(first <= line.booked_on <= last for first, last in days)
+    ]
+    pairs, alone = line_pairing.pair(missing, extra, same_format=lambda x: state.formats.get(x.key) == asked.format)
+    if alone.known or alone.told:
+        named = [f"tệp này thiếu dòng {_short(line)} đã có" for line in alone.known]
+        named += [f"tệp này thừa dòng {_short(line)}" for line in alone.told]
+        more = f"; và {len(named) - MOST_NAMED} dòng nữa" if len(named) > MOST_NAMED else ""
+        raise _conflicts(asked, f"nhưng các dòng không khớp: {'; '.join(named[:MOST_NAMED])}{more}")
+    return tuple(LineAlias(key=told.key, line=known.key) for known, told in pairs)
 
 
-def _conflicts(asked: StatementImported, start: date, end: date, what: str) -> Refusal:
+#: So many lines that do not pair are named in a refusal.
+MOST_NAMED = 20
+
+
+def _short(line: StatementLine) -> str:
+    sign = "+" if line.direction is Direction.IN else "-"
+    said = f" (số {line.bank_reference})" if line.bank_reference else ""
+    return f"{sign}{line.amount} đồng ngày {line.booked_on:%d/%m/%Y}{said}"
+
+
+def _conflicts(asked: StatementImported, what: str) -> Refusal:
     return Refusal(
         RefusalCode.STATEMENT_CONFLICTS,
-        f"Đã có sao kê {asked.account_id} cho {start:%d/%m/%Y}-{end:%d/%m/%Y} {what}. "
-        "Đối chiếu hai tệp trước khi nhập.",
+        f"Sao kê {asked.account_id} từ {asked.from_date:%d/%m/%Y} đến {asked.to_date:%d/%m/%Y}: đã có sao kê cho những "
+        f"ngày này {what}. Đối chiếu hai tệp trước khi nhập.",
     )
 
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     MATCH = "match"  #: money went to the wrong member or month
     CASH = "cash"  #: a cash entry with a wrong amount, or of money that was never taken
     IMPORT = "import"  #: a bank statement of a wrong file or a wrong account
+    DECISION = "decision"  #: a decision on an open item; proposed and carried out by ``ledger.handlers.open_items``
 
 
 # --- Events -----------------------------------------------------------------------------------------------------

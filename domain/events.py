@@ -9,38 +9,47 @@ from typing import Any
 
 from domain import (
     access,
+    attempt,
     bank_account,
     book,
     cash,
     cash_count,
     cash_custody,
     cash_return,
+    channel_case,
     closing,
     correction,
+    day_close,
     declaration,
     dues_account,
     dues_corrections,
     dues_moves,
     dues_reserved,
     held_passed,
+    match,
     member,
     member_amount,
     membership,
+    open_item,
     opening,
     organisation,
     passed_on,
     past,
     payment,
+    payment_channels,
     payment_request,
     policy,
     receipt_book,
     refund,
     refund_cases,
+    refund_channel,
     relief,
     relief_decider,
     remittance,
     remittance_cases,
     restructuring,
+    settlement,
+    settlement_failed,
     spending,
     suspense_reserved,
     unit_changes,
@@ -59,6 +68,7 @@ DomainEvent = (
     | member_amount.AmountSet
     | payment_request.RequestEvent
     | payment_request.CounterEvent
+    | attempt.AttemptEvent
     | payment.PaymentEvent
     | cash.CashEvent
     | cash_count.CashCountEvent
@@ -66,11 +76,16 @@ DomainEvent = (
     | cash_return.HeldCashReturned
     | spending.SpendingEvent
     | bank_account.AccountEvent
+    | settlement.SettlementEvent
+    | channel_case.CaseEvent
+    | open_item.DecisionEvent
+    | match.MatchEvent
     | receipt_book.ReceiptEvent
     | declaration.DeclarationEvent
     | remittance.RemittanceEvent
     | refund.RefundEvent
     | closing.ClosingEvent
+    | day_close.DayCloseEvent
     | book.BookEvent
     | correction.CorrectionEvent
     | restructuring.RestructureEvent
@@ -147,11 +162,17 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "counters-reserved": (payment_request.CountersReserved, 1),
         "payment-requested": (payment_request.PaymentRequested, 1),
         "request-answered": (payment_request.RequestAnswered, 1),
+        "request-withdrawn": (payment_request.RequestWithdrawn, 1),
+        "transfer-told": (payment_request.TransferTold, 1),
+        "telling-taken-back": (payment_request.TellingTakenBack, 1),
+        "attempt-opened": (attempt.AttemptOpened, 1),
+        "attempt-reported": (attempt.AttemptReported, 1),
         "payment-received": (payment.PaymentReceived, 1),
         "witness-added": (payment.WitnessAdded, 1),
         "payment-credited": (payment.PaymentCredited, 1),
         "payment-conflicted": (payment.PaymentConflicted, 1),
         "suspense-identified": (payment.SuspenseIdentified, 1),
+        "match-accepted": (match.MatchAccepted, 1),
         "suspense-released": (payment.SuspenseReleased, 1),
         "suspense-reserved": (suspense_reserved.SuspenseReserved, 1),
         "suspense-unreserved": (suspense_reserved.SuspenseUnreserved, 1),
@@ -178,6 +199,27 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "statement-imported": (bank_account.StatementImported, 1),
         "movement-named": (bank_account.MovementNamed, 1),
         "lines-placed": (bank_account.LinesPlaced, 1),
+        "statement-witnessed": (bank_account.StatementWitnessed, 1),
+        "decision-proposed": (open_item.DecisionProposed, 1),
+        "decision-taken": (open_item.DecisionTaken, 1),
+        "suspense-written-off": (open_item.SuspenseWrittenOff, 1),
+        "credit-accepted": (open_item.CreditAccepted, 1),
+        "suspense-to-credit": (open_item.SuspenseToCredit, 1),
+        "suspense-waits-again": (open_item.SuspenseWaitsAgain, 1),
+        "settlement-told": (settlement.SettlementTold, 1),
+        "settlement-part-booked": (settlement.SettlementPartBooked, 1),
+        "settlement-differed": (settlement.SettlementDiffered, 1),
+        "settlement-lump-seen": (settlement.SettlementLumpSeen, 1),
+        "settlement-lump-credited": (settlement.SettlementLumpCredited, 1),
+        "settlement-lump-taken-back": (settlement.SettlementLumpTakenBack, 1),
+        "settlement-failed": (settlement_failed.SettlementFailed, 1),
+        "settlement-lump-returned": (settlement_failed.SettlementLumpReturned, 1),
+        "suspense-to-lump": (payment_channels.SuspenseToLump, 1),
+        "credit-returned": (payment_channels.CreditReturned, 1),
+        "suspense-to-case": (payment_channels.SuspenseToCase, 1),
+        "case-told": (channel_case.CaseTold, 1),
+        "case-closed": (channel_case.CaseClosed, 1),
+        "case-reopened": (channel_case.CaseReopened, 1),
         "receipt-issued": (receipt_book.ReceiptIssued, 1),
         "period-declared": (declaration.PeriodDeclared, 2),
         "period-held": (declaration.PeriodHeld, 2),
@@ -212,6 +254,7 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "payout-seen": (refund.PayoutSeen, 1),
         "payout-failed": (refund.PayoutFailed, 1),
         "refund-withdrawn": (refund_cases.RefundWithdrawn, 1),
+        "refund-reported": (refund_channel.RefundReported, 1),
         "claw-back-sent": (refund_cases.ClawBackSent, 1),
         "claw-back-received": (refund_cases.ClawBackReceived, 1),
         "book-signed": (book.BookSigned, 1),
@@ -220,11 +263,14 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "close-confirmed": (closing.CloseConfirmed, 1),
         "reopening-requested": (closing.ReopenRequested, 1),
         "month-reopened": (closing.MonthReopened, 1),
+        "account-day-closed": (day_close.AccountDayClosed, 1),
+        "account-day-reopened": (day_close.AccountDayReopened, 1),
         "correction-proposed": (correction.CorrectionProposed, 1),
         "entry-reversed": (correction.EntryReversed, 1),
         "match-undone": (payment.MatchUndone, 1),
         "payment-taken-back": (payment.PaymentTakenBack, 1),
         "credit-taken-back": (payment.CreditTakenBack, 1),
+        "witness-taken-back": (payment.WitnessTakenBack, 1),
         "payment-unapplied": (dues_corrections.PaymentUnapplied, 1),
         "credit-unheld": (dues_corrections.CreditUnheld, 1),
         "credit-unapplied": (dues_corrections.CreditUnapplied, 1),

@@ -14,10 +14,13 @@ from domain.errors import Refusal, RefusalCode
 from domain.held_passed import HeldMoneyPassed
 from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId
 from domain.money import Dong, require_amount
+from domain.open_item import CreditAccepted, SuspenseToCredit, SuspenseWaitsAgain, SuspenseWrittenOff
 from domain.passed_on import SuspenseTakenOver
+from domain.payment_channels import CreditReturned, PaymentChannelEvent, SuspenseToCase, SuspenseToLump
 from domain.payment_corrections import CreditTakenBack as CreditTakenBack
 from domain.payment_corrections import MatchUndone as MatchUndone
 from domain.payment_corrections import PaymentTakenBack as PaymentTakenBack
+from domain.payment_corrections import WitnessTakenBack as WitnessTakenBack
 from domain.reference import Reference
 from domain.suspense_reserved import SuspenseReserved, SuspenseUnreserved
 
@@ -188,6 +191,12 @@ PaymentEvent = (
     | SuspenseTakenOver
     | SuspenseReserved
     | SuspenseUnreserved
+    | WitnessTakenBack
+    | SuspenseWrittenOff
+    | CreditAccepted
+    | SuspenseToCredit
+    | SuspenseWaitsAgain
+    | PaymentChannelEvent
 )
 
 
@@ -242,7 +251,9 @@ def evolve(state: State, event: PaymentEvent) -> State:
             seen = _seen(state)
             left = {key: told for key, told in seen.reserved.items() if key != event.refund_id}
             return replace(seen, suspense=seen.suspense - event.amount, reserved=left)
-        case SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
+        case SuspenseToLump() | SuspenseToCase():
+            return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
+        case SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed() | SuspenseWrittenOff() | SuspenseToCredit():
             return replace(_seen(state), suspense=_seen(state).suspense - event.amount)
         case SuspenseReserved():
             seen = _seen(state)
@@ -257,12 +268,39 @@ def evolve(state: State, event: PaymentEvent) -> State:
             return _unmatched(_seen(state), event)
         case PaymentTakenBack():
             return NotSeen(conflicts=state.conflicts)
-        case CreditTakenBack():
+        case CreditTakenBack() | CreditReturned():
             return replace(_seen(state), credited=None)
+        case WitnessTakenBack():
+            return _unwitnessed(_seen(state), event.bank_line)
+        case CreditAccepted():
+            return replace(_seen(state), credited=as_credit(event))
+        case SuspenseWaitsAgain():
+            return replace(_seen(state), suspense=_seen(state).suspense + event.amount)
         case SuspenseTakenOver():
             return _waiting(_seen(state), event.from_unit_id, event.unit_id)
         case _:
             assert_never(event)
+
+
+def as_credit(event: CreditAccepted) -> PaymentCredited:
+    """A person's acceptance of a smaller credit, as the credit that it stands for."""
+    return PaymentCredited(
+        payment_id=event.payment_id,
+        unit_id=event.unit_id,
+        account_id=event.account_id,
+        clearing=event.clearing,
+        amount=event.amount,
+        fee=event.fee,
+        credited=event.credited,
+        bank_line=event.bank_line,
+        booked_on=event.booked_on,
+    )
+
+
+def _unwitnessed(state: Payment, line: str) -> Payment:
+    """Without the word of one bank line, whichever place it had among the witnesses."""
+    told = replace(state.received, bank_line=None) if state.received.bank_line == line else state.received
+    return replace(state, received=told, witnesses=tuple(w for w in state.witnesses if w.bank_line != line))
 
 
 def _unmatched(state: Payment, event: MatchUndone) -> Payment:

@@ -47,3 +47,14 @@ class CreditTakenBack:
     amount: Dong
     bank_line: str
     correction_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessTakenBack:
+    """The statement that told of this money once more was taken back: its word counts no more. No entry."""
+
+    payment_id: PaymentId
+    source: str
+    outside_reference: str
+    bank_line: str
+    correction_id: str

@@ -86,7 +86,43 @@ class RequestAnswered:
     amount: Dong
 
 
-RequestEvent = PaymentRequested | RequestAnswered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWithdrawn:
+    """A request is not to be used any more: what is owed changed, and another may stand in its place.
+
+    ``owed`` is what is owed now, in đồng. Money that still comes under the old reference is the member's like before.
+    """
+
+    reference: Reference
+    unit_id: UnitId
+    owed: Dong
+    replaced_by: Reference | None
+    reason: str
+    withdrawn_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTold:
+    """A member says that the money is on its way; nobody is offered a second payment until ``lapses_on`` has passed."""
+
+    reference: Reference
+    unit_id: UnitId
+    told_on: date
+    lapses_on: date
+    told_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingTakenBack:
+    """The transfer that was told of was never made; the request may be paid again."""
+
+    reference: Reference
+    unit_id: UnitId
+    reason: str
+    taken_back_on: date
+
+
+RequestEvent = PaymentRequested | RequestAnswered | RequestWithdrawn | TransferTold | TellingTakenBack
 CounterEvent = CountersReserved
 
 
@@ -104,6 +140,8 @@ class Requested:
 
     asked: PaymentRequested
     answers: tuple[RequestAnswered, ...] = ()
+    withdrawn: RequestWithdrawn | None = None
+    told: TransferTold | None = None  #: said to be on its way, and not seen yet
 
 
 State = NotRequested | Requested
@@ -112,11 +150,19 @@ NOT_REQUESTED = NotRequested()
 
 def evolve(state: State, event: RequestEvent) -> State:
     """Copy one fact into the state."""
+    if isinstance(event, PaymentRequested):
+        return Requested(asked=event)
+    if not isinstance(state, Requested):
+        return state
     match event:
-        case PaymentRequested():
-            return Requested(asked=event)
         case RequestAnswered():
-            return replace(state, answers=(*state.answers, event)) if isinstance(state, Requested) else state
+            return replace(state, answers=(*state.answers, event), told=None)
+        case RequestWithdrawn():
+            return replace(state, withdrawn=event)
+        case TransferTold():
+            return replace(state, told=event)
+        case TellingTakenBack():
+            return replace(state, told=None)
         case _:
             assert_never(event)
 
@@ -132,6 +178,12 @@ def next_counter(events: tuple[CountersReserved, ...]) -> int:
 def answered(state: State) -> Dong:
     """How much has come in under the reference."""
     return sum(answer.amount for answer in state.answers) if isinstance(state, Requested) else 0
+
+
+def on_its_way(state: State, on: date) -> TransferTold | None:
+    """The transfer that a member told of and no bank has reported yet, while its time has not run out."""
+    told = state.told if isinstance(state, Requested) else None
+    return told if told is not None and on <= told.lapses_on else None
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------
@@ -172,3 +224,27 @@ def answer(state: State, *, payment_id: PaymentId, amount: Dong) -> tuple[Reques
     if not isinstance(state, Requested) or any(known.payment_id == payment_id for known in state.answers):
         return ()
     return (RequestAnswered(reference=state.asked.reference, payment_id=payment_id, amount=amount),)
+
+
+def withdraw(state: State, asked: RequestWithdrawn) -> tuple[RequestWithdrawn, ...]:
+    """Take an open request out of use; one that is answered, withdrawn or not known is left alone."""
+    if not isinstance(state, Requested) or state.answers or state.withdrawn is not None:
+        return ()
+    return (asked,)
+
+
+def tell(state: State, asked: TransferTold) -> tuple[TransferTold, ...]:
+    """Note that a member has transferred; the same word again adds nothing. Refused where all has come in."""
+    if not isinstance(state, Requested):
+        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Chưa phát hành yêu cầu nào mang mã {asked.reference}.")
+    if state.asked.amount <= answered(state):
+        raise Refusal(
+            RefusalCode.NOTHING_DUE,
+            f"Yêu cầu {asked.reference} đã nhận đủ {answered(state)} đồng; không cần báo đã chuyển.",
+        )
+    return () if on_its_way(state, asked.told_on) is not None else (asked,)
+
+
+def take_telling_back(state: State, asked: TellingTakenBack) -> tuple[TellingTakenBack, ...]:
+    """Note that the transfer told of was not made; nothing where none was told."""
+    return (asked,) if isinstance(state, Requested) and state.told is not None else ()

@@ -36,8 +36,17 @@ class SettingName(StrEnum):
     # In the unit
     CASH_LIMIT = "cash-limit"
     CASH_DEPOSIT_WORKING_DAYS = "cash-deposit-working-days"
+    TOLD_TRANSFER_DAYS = "told-transfer-days"
     PROGRESS_FINAL_DAY = "progress-final-day"
     CORRECTION_TWO_PEOPLE_FROM = "correction-two-people-from"
+    WRITE_OFF_TWO_PEOPLE_FROM = "write-off-two-people-from"
+    SMALL_DIFFERENCE = "small-difference"
+    UNCLAIMED_DAYS = "unclaimed-days"
+    # From which confidence a matching rule posts by itself, in basis points; 10001: it only suggests
+    MATCH_REFERENCE_FROM = "match-reference-from"
+    MATCH_AMOUNT_FROM = "match-amount-from"
+    MATCH_PAYER_FROM = "match-payer-from"
+    MATCH_SET_FROM = "match-set-from"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +99,31 @@ SETTINGS: Mapping[SettingName, SettingSpec] = MappingProxyType(
         _N.DEADLINE_DAY: _number("hạn nộp lên: ngày trong tháng sau kỳ", 15, 1, 31),
         _N.DEADLINE_ON_DAY_OFF: _choice("hạn rơi vào ngày nghỉ", "next-working-day", "same-day"),
         _N.CASH_LIMIT: _number("định mức tiền mặt tồn quỹ (đồng; 0 là không đặt)", 0, 0, 10**15),
+        _N.TOLD_TRANSFER_DAYS: _number("số ngày chờ ngân hàng báo sau khi đảng viên nói đã chuyển", 5, 1, 60),
         _N.CASH_DEPOSIT_WORKING_DAYS: _number("số ngày làm việc để tiền mặt thu được vào ngân hàng", 3, 1, 60),
         _N.CORRECTION_TWO_PEOPLE_FROM: _number(
             "điều chỉnh từ bao nhiêu đồng thì phải có người thứ hai duyệt (0: mọi điều chỉnh)", 0, 0, 10**15
         ),
+        _N.MATCH_REFERENCE_FROM: _number(
+            "khớp đúng mã tham chiếu: tự ghi từ độ tin cậy (phần vạn; 10001: chỉ gợi ý)", 9_500, 5_000, 10_001
+        ),
+        _N.MATCH_AMOUNT_FROM: _number(
+            "khớp số tiền, tài khoản, thời gian: tự ghi từ độ tin cậy (phần vạn; 10001: chỉ gợi ý)",
+            10_001,
+            5_000,
+            10_001,
+        ),
+        _N.MATCH_PAYER_FROM: _number(
+            "khớp người nộp đã biết: tự ghi từ độ tin cậy (phần vạn; 10001: chỉ gợi ý)", 10_001, 5_000, 10_001
+        ),
+        _N.MATCH_SET_FROM: _number(
+            "khớp nhóm khoản cộng đúng: tự ghi từ độ tin cậy (phần vạn; 10001: chỉ gợi ý)", 10_001, 5_000, 10_001
+        ),
+        _N.WRITE_OFF_TWO_PEOPLE_FROM: _number(
+            "ghi thu khác từ bao nhiêu đồng thì phải có người thứ hai duyệt (0: mọi khoản)", 0, 0, 10**15
+        ),
+        _N.SMALL_DIFFERENCE: _number("chênh lệch nhỏ được ghi thu khác ngay (đồng)", 1_000, 0, 10**9),
+        _N.UNCLAIMED_DAYS: _number("tiền không ai nhận được ghi thu khác sau bao nhiêu ngày", 365, 1, 3_650),
         _N.PROGRESS_FINAL_DAY: _number("ngày trong tháng 11 nộp báo cáo tiến độ cuối", 25, 1, 30),
     }
 )

@@ -18,6 +18,7 @@ from domain.money import Dong, require_amount
 from domain.passed_on import RefundTakenOver
 from domain.period import Month
 from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
+from domain.refund_channel import ChannelState, RefundReported, says_more
 from domain.refund_plan import LevelPart as LevelPart
 from domain.refund_plan import book_parts as book_parts
 from domain.refund_plan import plan_after_split as plan_after_split
@@ -122,6 +123,7 @@ RefundEvent = (
     | ClawBackSent
     | ClawBackReceived
     | RefundTakenOver
+    | RefundReported
 )
 
 
@@ -144,6 +146,7 @@ class Refund:
     withdrawn: bool = False
     claw_backs: Mapping[UnitId, ClawBackSent] = field(default_factory=dict)
     claw_backs_received: frozenset[UnitId] = frozenset()
+    reports: Mapping[str, ChannelState] = field(default_factory=dict)  #: by the channel's id of the pay-out
 
 
 State = NotRequested | Refund
@@ -172,6 +175,8 @@ def evolve(state: State, event: RefundEvent) -> State:
             return replace(refund, claw_backs_received=refund.claw_backs_received | {event.superior_id})
         case RefundTakenOver():
             return replace(refund, requested=replace(refund.requested, unit_id=event.unit_id))
+        case RefundReported():
+            return replace(refund, reports={**refund.reports, event.outside_id: event.state})
         case _:
             assert_never(event)
 
@@ -290,3 +295,16 @@ def fail_payout(state: State, *, reason: str, on: date, bank_line: str | None = 
             bank_line=bank_line,
         ),
     )
+
+
+def hear(state: State, told: RefundReported) -> tuple[RefundReported, ...]:
+    """Note a channel's word; one that says no more than is known adds nothing, another amount is refused."""
+    refund = _requested(state)
+    asked = refund.requested
+    if told.amount != asked.amount:
+        raise Refusal(
+            RefusalCode.AMOUNT_DIFFERS,
+            f"Hoàn trả {asked.refund_id} là {asked.amount} đồng, kênh {told.rail} báo {told.amount} đồng. Tra soát với "
+            "kênh thu.",
+        )
+    return (told,) if says_more(refund.reports.get(told.outside_id), told.state) else ()

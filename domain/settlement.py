@@ -2,14 +2,48 @@
 
 A settlement is one more witness of payments that notifications told of, and it says which of them one lump on the
 bank account stands for. Control totals are part of it: a settlement that does not add up is refused whole (payments
-§7.3).
+§7.3). One stream per settlement: "settlement/<rail>/<id>", where the id of a channel that pays in lumps is the word by
+which the bank's line names it, so that line and settlement meet whichever came first.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import assert_never
 
+from domain.errors import Refusal, RefusalCode
+from domain.identifiers import AccountId, PaymentId, UnitId
 from domain.money import Dong
+from domain.period import day_of
+from domain.settlement_failed import SettlementFailed, SettlementFailure, SettlementLumpReturned
+
+#: Channels that pay many payments as one lump on the bank account, and how the bank's line names such a lump (payments
+#: §5: payout; that the line carries the payout's id is assumed). The others pay each payment singly.
+LUMP_WORDS = {"gateway": re.compile(r"(?<![0-9A-Z])PO[_\- ]?(?=[0-9A-Z]*[A-Z])([0-9][0-9A-Z]{11,39})(?![0-9A-Z])")}
+
+_PLAIN = re.compile(r"[^0-9A-Z]")
+
+
+def pays_in_lumps(rail: str) -> bool:
+    """Whether a bank line of this channel stands for many payments and never for one of them."""
+    return rail in LUMP_WORDS
+
+
+def key_of(words: str) -> str:
+    """A settlement's id as it survives a bank: letters and digits alone, upper case."""
+    return _PLAIN.sub("", words.upper())
+
+
+def stream(rail: str, settlement_id: str) -> str:
+    """The name of a settlement's stream."""
+    return f"settlement/{rail}/{key_of(settlement_id) if pays_in_lumps(rail) else settlement_id}"
+
+
+def named_in(content: str) -> tuple[tuple[str, str], ...]:
+    """Lumps that a bank line's free text names: (rail, key); each once, in the order of the text."""
+    found = ((rail, f"PO{word}") for rail, pattern in LUMP_WORDS.items() for word in pattern.findall(content.upper()))
+    return tuple(dict.fromkeys(found))
 
 
 class SettlementKind(StrEnum):
@@ -67,3 +101,266 @@ class SettlementAnswer:
     lines: tuple[AnsweredLine, ...]
     missing: tuple[tuple[str, Dong], ...]  #: (our reference, amount) of paid attempts the settlement does not name
     at: datetime
+
+
+# --- Events -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledLine:
+    """A line as it is recorded: plain ids and amounts; net = amount - fee, signed as in ``SettlementLine``."""
+
+    number: int
+    kind: SettlementKind
+    reference: str | None
+    outside_reference: str
+    amount: Dong
+    fee: Dong
+    net: Dong
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementTold:
+    """A channel told what it settled; the lines add up to ``net``. Evidence, no entry."""
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId  #: whose account the channel pays to, or the top unit where it pays each payment singly
+    from_date: date
+    to_date: date
+    count: int
+    amount: Dong  #: sum of the lines' amounts
+    fees: Dong  #: sum of their fees
+    net: Dong
+    lines: tuple[SettledLine, ...]
+    bank_words: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementPartBooked:
+    """A line that is no collection changed what the channel owes us; of the four amounts those that are not 0 count."""
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId
+    number: int
+    kind: SettlementKind
+    case_id: str  #: the channel's id of the dispute or refund behind it
+    fee: Dong
+    fee_back: Dong
+    taken: Dong  #: a dispute lost, or a refund that nobody here asked for: missing until a person decides (1370)
+    given: Dong  #: given back
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementDiffered:
+    """Something of a settlement contradicts the book, or an earlier telling of it; a case for a person, no entry.
+
+    ``reason`` is "restated", "amount-differs", "unknown", "doubled", "other-holder" or "lump-differs".
+    """
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId
+    reason: str
+    number: int | None  #: of the line, where it is about one
+    outside_reference: str
+    stated: Dong
+    expected: Dong | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementLumpSeen:
+    """A bank line names a settlement that cannot be cleared yet; it waits for it. No entry; amount is signed."""
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId
+    account_id: AccountId
+    bank_line: str
+    amount: Dong
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementLumpCredited:
+    """The bank booked a settlement as one line: its payments are credited by events of their own with this line.
+
+    amount = credited + added - netted; amount is negative where the bank debited more refunds than collections.
+    """
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId  #: the account's unit
+    account_id: AccountId
+    bank_line: str
+    amount: Dong
+    credited: Dong  #: sum of what the payments are credited with
+    netted: Dong  #: refunds, fees and disputes that the channel took off
+    added: Dong  #: what it gave back
+    payments: tuple[PaymentId, ...]
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementLumpTakenBack:
+    """The bank's line was of a statement taken back; what is reversed stands in the correction's own entry."""
+
+    rail: str
+    settlement_id: str
+    unit_id: UnitId
+    account_id: AccountId
+    amount: Dong
+    bank_line: str
+    correction_id: str
+
+
+SettlementEvent = (
+    SettlementTold
+    | SettlementPartBooked
+    | SettlementDiffered
+    | SettlementLumpSeen
+    | SettlementLumpCredited
+    | SettlementLumpTakenBack
+    | SettlementFailure
+)
+
+
+# --- State ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What is known of a settlement; nobody may have told of it yet while a bank line waits for it."""
+
+    told: SettlementTold | None = None
+    booked: frozenset[int] = frozenset()  #: numbers of lines with an entry
+    differences: tuple[SettlementDiffered, ...] = ()
+    waiting: tuple[SettlementLumpSeen, ...] = ()
+    lump: SettlementLumpCredited | None = None
+    failed: bool = False  #: the channel says that its pay-out failed
+    returned: tuple[SettlementLumpReturned, ...] = ()
+
+
+NOT_TOLD = Settled()
+
+
+def evolve(state: Settled, event: SettlementEvent) -> Settled:
+    """Copy one fact into the state."""
+    match event:
+        case SettlementTold():
+            return replace(state, told=event)
+        case SettlementPartBooked():
+            return replace(state, booked=state.booked | {event.number})
+        case SettlementDiffered():
+            return replace(state, differences=(*state.differences, event))
+        case SettlementLumpSeen():
+            return replace(state, waiting=(*state.waiting, event))
+        case SettlementLumpCredited():
+            left = tuple(seen for seen in state.waiting if seen.bank_line != event.bank_line)
+            return replace(state, lump=event, waiting=left)
+        case SettlementLumpTakenBack():
+            left = tuple(seen for seen in state.waiting if seen.bank_line != event.bank_line)
+            gone = state.lump is not None and state.lump.bank_line == event.bank_line
+            return replace(state, lump=None if gone else state.lump, waiting=left)
+        case SettlementFailed():
+            return replace(state, failed=True)
+        case SettlementLumpReturned():
+            left = tuple(seen for seen in state.waiting if seen.bank_line != event.bank_line)
+            return replace(state, lump=None, waiting=left, returned=(*state.returned, event))
+        case _:
+            assert_never(event)
+
+
+# --- Decisions --------------------------------------------------------------------------------------------------
+
+
+def require_adds_up(settlement: Settlement) -> None:
+    """Refuse a settlement whose control totals are wrong, whole (payments §7.3)."""
+    where = f"Quyết toán {settlement.settlement_id} của kênh {settlement.rail}"
+    for line in settlement.lines:
+        if line.amount - line.fee != line.net:
+            raise Refusal(
+                RefusalCode.SETTLEMENT_DOES_NOT_ADD_UP,
+                f"{where}, dòng {line.number} ({line.where}): {line.amount} đồng trừ phí {line.fee} khác số thuần "
+                f"{line.net}. Cả quyết toán bị từ chối; xin kênh gửi lại.",
+            )
+        if line.kind is SettlementKind.COLLECTION and not (line.amount > 0 and 0 <= line.fee <= line.amount):
+            raise Refusal(
+                RefusalCode.SETTLEMENT_DOES_NOT_ADD_UP,
+                f"{where}, dòng {line.number} ({line.where}): khoản thu {line.amount} đồng với phí {line.fee} không "
+                "thể đúng. Cả quyết toán bị từ chối; xin kênh gửi lại.",
+            )
+    total = sum(line.net for line in settlement.lines)
+    if total != settlement.net:
+        raise Refusal(
+            RefusalCode.SETTLEMENT_DOES_NOT_ADD_UP,
+            f"{where}: các dòng cộng lại {total} đồng, kênh nói {settlement.net} đồng. Cả quyết toán bị từ chối; "
+            "xin kênh gửi lại.",
+        )
+    if len({line.number for line in settlement.lines}) != len(settlement.lines):
+        raise Refusal(RefusalCode.SETTLEMENT_DOES_NOT_ADD_UP, f"{where}: số thứ tự dòng trùng nhau. Xin kênh gửi lại.")
+
+
+def tell(state: Settled, settlement: Settlement, unit_id: UnitId) -> tuple[SettlementTold | SettlementDiffered, ...]:
+    """Take a settlement in, once. The same again adds nothing; with other content it becomes a case for a person."""
+    told = SettlementTold(
+        rail=settlement.rail,
+        settlement_id=settlement.settlement_id,
+        unit_id=unit_id,
+        from_date=settlement.from_date,
+        to_date=settlement.to_date,
+        count=len(settlement.lines),
+        amount=sum(line.amount for line in settlement.lines),
+        fees=sum(line.fee for line in settlement.lines),
+        net=settlement.net,
+        lines=tuple(_settled(line) for line in settlement.lines),
+        bank_words=settlement.bank_words,
+        digest=settlement.digest,
+    )
+    if state.told is None:
+        return (told,)
+    if state.told.digest == settlement.digest:
+        return ()
+    return differ(
+        state,
+        SettlementDiffered(
+            rail=settlement.rail,
+            settlement_id=settlement.settlement_id,
+            unit_id=state.told.unit_id,
+            reason="restated",
+            number=None,
+            outside_reference=settlement.settlement_id,
+            stated=settlement.net,
+            expected=state.told.net,
+            digest=settlement.digest,
+        ),
+    )
+
+
+def _settled(line: SettlementLine) -> SettledLine:
+    return SettledLine(
+        number=line.number,
+        kind=line.kind,
+        reference=line.reference,
+        outside_reference=line.outside_reference,
+        amount=line.amount,
+        fee=line.fee,
+        net=line.net,
+        on=day_of(line.at),
+    )
+
+
+def differ(state: Settled, asked: SettlementDiffered) -> tuple[SettlementDiffered, ...]:
+    """Note a contradiction; the same again adds nothing."""
+    known = {(d.reason, d.number, d.stated, d.expected, d.digest) for d in state.differences}
+    return () if (asked.reason, asked.number, asked.stated, asked.expected, asked.digest) in known else (asked,)
+
+
+def wait(state: Settled, seen: SettlementLumpSeen) -> tuple[SettlementLumpSeen, ...]:
+    """Let a bank line wait for its settlement, once."""
+    return () if any(one.bank_line == seen.bank_line for one in state.waiting) else (seen,)

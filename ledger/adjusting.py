@@ -10,6 +10,7 @@ from domain.identifiers import MemberId, UnitId
 from domain.member import Member
 from domain.money import Dong
 from domain.period import Month, month_of
+from ledger import reissuing
 from ledger.accounts import account_years, open_account
 from ledger.open_month import require_open
 from ledger.owning import credit_follows, owning_unit
@@ -113,6 +114,8 @@ def adjust_month(
         owner = owning_unit(work, known, event.month) or event.unit_id
         placed = event if isinstance(event, DuesAdjusted) else dues_adjustment.in_books_of(event, owner)
         work.record(stream, credit_follows(work, known, placed.unit_id, (placed,)))
+    # A code with the old amount must not be paid any more.
+    reissuing.after_change(work, act, known.member_id, month)
     return events[0] if isinstance(events[0], DuesAdjusted) else None
 
 

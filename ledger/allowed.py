@@ -6,13 +6,24 @@ from domain.access import Action
 
 _A = Action
 _COLLECTING = (_A.RECEIVE_NOTICE, _A.RECORD_CASH, _A.IMPORT_STATEMENT, _A.PLACE_MONEY)
+#: What changes what is owed may ask anew for the new amount.
+_ADJUSTING = (
+    _A.RESTATE_DUES,
+    _A.SET_AMOUNT,
+    _A.DECIDE_RELIEF,
+    _A.IMPORT_ROSTER,
+    _A.ASSESS,
+    _A.MOVE_MEMBERS,
+)
 _REFERENCES = (
     _A.REQUEST_PAYMENT,
+    _A.PREPARE_COLLECTION,
     _A.OPEN_ATTEMPT,
     _A.HAND_OVER_CASH,
     _A.PREPARE_REMITTANCE,
     _A.PAY_REFUND,
     _A.APPROVE_SPENDING,
+    *_ADJUSTING,
 )
 _CORRECTING = (_A.CORRECT_ENTRY, _A.APPROVE_CORRECTION)
 _WITNESSING = (_A.RECEIVE_NOTICE, _A.IMPORT_STATEMENT)
@@ -62,6 +73,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         _A.ASSESS,
         _A.IMPORT_ROSTER,
         _A.REQUEST_PAYMENT,
+        _A.PREPARE_COLLECTION,
         _A.OPEN_ATTEMPT,
         _A.REQUEST_REFUND,
         _A.APPROVE_REFUND,
@@ -79,6 +91,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         _A.ASSESS,
         _A.IMPORT_ROSTER,
         _A.REQUEST_PAYMENT,
+        _A.PREPARE_COLLECTION,
         _A.OPEN_ATTEMPT,
         _A.REQUEST_REFUND,
         _A.APPROVE_REFUND,
@@ -95,6 +108,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
         _A.ASSESS,
         _A.IMPORT_ROSTER,
         _A.REQUEST_PAYMENT,
+        _A.PREPARE_COLLECTION,
         _A.OPEN_ATTEMPT,
         _A.REQUEST_REFUND,
         _A.APPROVE_REFUND,
@@ -148,16 +162,30 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "surplus-rejected": (_A.DECIDE_SURPLUS,),
     "counters-reserved": _REFERENCES,
     "payment-requested": _REFERENCES,
-    "request-answered": _WITNESSING,
+    "request-answered": (*_WITNESSING, _A.PLACE_MONEY),
+    "attempt-opened": (_A.OPEN_ATTEMPT,),
+    "attempt-reported": (_A.RECEIVE_NOTICE, _A.OPEN_ATTEMPT, _A.IMPORT_STATEMENT),
+    "request-withdrawn": (_A.REQUEST_PAYMENT, *_ADJUSTING),
+    "transfer-told": (_A.TELL_TRANSFER,),
+    "telling-taken-back": (_A.TELL_TRANSFER,),
     # A surplus that a count found is money of an unknown owner.
-    "payment-received": (_A.RECEIVE_NOTICE, _A.RECORD_CASH, _A.IMPORT_STATEMENT, _A.COUNT_CASH, *_CORRECTING),
-    "witness-added": _WITNESSING,
-    "payment-credited": (_A.IMPORT_STATEMENT,),
+    "payment-received": (
+        _A.RECEIVE_NOTICE,
+        _A.RECORD_CASH,
+        _A.IMPORT_STATEMENT,
+        _A.COUNT_CASH,
+        # An accountant records a transfer from the bank slip before the bank tells of it.
+        _A.PLACE_MONEY,
+        *_CORRECTING,
+    ),
+    "witness-added": (*_WITNESSING, _A.PLACE_MONEY),
+    "payment-credited": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
     "payment-conflicted": _WITNESSING,
     "suspense-identified": (_A.PLACE_MONEY, *_CORRECTING),
+    "match-accepted": (_A.PLACE_MONEY,),
     "suspense-released": (_A.APPROVE_REFUND,),
-    "suspense-reserved": (_A.REQUEST_REFUND,),
-    "suspense-unreserved": (_A.REQUEST_REFUND,),
+    "suspense-reserved": (_A.REQUEST_REFUND, _A.PLACE_MONEY),
+    "suspense-unreserved": (_A.REQUEST_REFUND, *_CORRECTING),
     "suspense-named": (_A.PLACE_MONEY, _A.RESOLVE_COUNT),
     "cash-converted": _WITNESSING,
     "cash-bag-taken": (_A.HAND_OVER_CASH,),
@@ -178,6 +206,14 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "fund-year-closed": (_A.CLOSE_FUND_YEAR,),
     "statement-imported": (_A.IMPORT_STATEMENT,),
     "movement-named": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
+    "statement-witnessed": (_A.IMPORT_STATEMENT,),
+    "decision-proposed": (_A.PLACE_MONEY, _A.CORRECT_ENTRY),
+    # A decision that needs two people holds when the second one agrees.
+    "decision-taken": (_A.PLACE_MONEY, *_CORRECTING),
+    **dict.fromkeys(
+        ("suspense-written-off", "credit-accepted", "suspense-to-credit"), (_A.PLACE_MONEY, _A.APPROVE_CORRECTION)
+    ),
+    "suspense-waits-again": _CORRECTING,
     "lines-placed": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY, _A.ACKNOWLEDGE_REMITTANCE),
     "receipt-issued": (*_COLLECTING, *_CORRECTING, _A.ISSUE_RECEIPT, _A.KEEP_RECEIPTS),
     "book-signed": (_A.PREPARE_BOOK, _A.SIGN_BOOK),
@@ -221,13 +257,33 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "remittance-misrouted": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
     "remittance-passed-on": (_A.IMPORT_STATEMENT, _A.PLACE_MONEY),
     "dispute-resolved": (_A.DISPUTE_REMITTANCE,),
-    "refund-requested": (_A.REQUEST_REFUND,),
+    "refund-requested": (_A.REQUEST_REFUND, _A.PLACE_MONEY),
     "refund-approved": (_A.APPROVE_REFUND,),
     "refund-taken-from-unsplit": (_A.APPROVE_REFUND,),
-    "refund-paid-out": (_A.PAY_REFUND,),
+    # A channel's own word, or its settlement, tells that a refund went out through it.
+    "refund-paid-out": (_A.PAY_REFUND, *_WITNESSING),
+    "refund-reported": (_A.PAY_REFUND, *_WITNESSING),
+    **dict.fromkeys(
+        (
+            "settlement-told",
+            "settlement-part-booked",
+            "settlement-differed",
+        ),
+        (_A.IMPORT_STATEMENT,),
+    ),
+    # A person may say which settlement a line is that does not name it.
+    **dict.fromkeys(("settlement-lump-seen", "settlement-lump-credited"), (_A.IMPORT_STATEMENT, _A.PLACE_MONEY)),
+    "settlement-lump-taken-back": _CORRECTING,
+    **dict.fromkeys(("settlement-failed", "case-told"), _WITNESSING),
+    **dict.fromkeys(
+        ("settlement-lump-returned", "credit-returned", "suspense-to-lump"), (_A.IMPORT_STATEMENT, _A.PLACE_MONEY)
+    ),
+    # What is missing is borne, or owed again, only when two agree.
+    **dict.fromkeys(("case-closed", "suspense-to-case"), (_A.APPROVE_CORRECTION,)),
+    "case-reopened": _CORRECTING,
     "payout-seen": (_A.IMPORT_STATEMENT,),
-    "payout-failed": (_A.IMPORT_STATEMENT, _A.PAY_REFUND),
-    "refund-withdrawn": (_A.REQUEST_REFUND,),
+    "payout-failed": (*_WITNESSING, _A.PAY_REFUND),
+    "refund-withdrawn": (_A.REQUEST_REFUND, *_CORRECTING),
     "claw-back-sent": (_A.PAY_REFUND,),
     "claw-back-received": (_A.IMPORT_STATEMENT,),
     "held-money-passed": (_A.PLACE_MONEY,),
@@ -237,6 +293,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     "close-confirmed": (_A.CONFIRM_CLOSE,),
     "reopening-requested": (_A.REOPEN_MONTH,),
     "month-reopened": (_A.REOPEN_MONTH,),
+    **dict.fromkeys(("account-day-closed", "account-day-reopened"), (_A.CLOSE_DAY,)),
     "correction-proposed": (_A.CORRECT_ENTRY,),
     **dict.fromkeys(
         (
@@ -244,6 +301,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
             "match-undone",
             "payment-taken-back",
             "credit-taken-back",
+            "witness-taken-back",
             "payment-unapplied",
             "credit-unheld",
             "credit-unapplied",
@@ -299,6 +357,7 @@ ELSEWHERE = frozenset(
         "role-granted",
         "second-person-set",
         "payment-requested",
+        "attempt-opened",
         "declaration-restated",
         "unsplit-reduced",
         "declaration-announced",

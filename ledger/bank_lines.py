@@ -14,7 +14,8 @@ from domain.payment_request import Kind, Requested
 from domain.reference import Reference, is_valid, shard_of
 from domain.refunding import claw_back_of
 from domain.remittance import require_prepared, under_way
-from ledger import astray, placing
+from domain.return_words import comes_back
+from ledger import astray, placing, same_money, settling
 from ledger.not_dues import named_by_bank
 from ledger.placing import Money
 from ledger.upwards import settle_on_account
@@ -68,10 +69,12 @@ def _place(work: Work, act: Act, account: AccountRegistered, item: LineText) -> 
         return None
     references = tuple(dict.fromkeys(line.references))
     requests = [r for r in (work.request(ref) for ref in references) if isinstance(r, Requested)]
-    if len(requests) == 1:
+    if len(requests) == 1 and not _dues_come_back(item, requests[0]):
         found = _place_asked(work, act, account, line, requests[0])
         if found is not None:
             return found
+    if not requests and (lump := settling.place_line(work, account, line, item.content)) is not None:
+        return lump
     if not requests:
         row = named_by_bank(direction=line.direction, content=item.content, bank_code=line.bank_code)
         if row is not None:
@@ -82,6 +85,12 @@ def _place(work: Work, act: Act, account: AccountRegistered, item: LineText) -> 
     if not requests:
         _require_here(work, account.unit_id, references)
     return _place_unknown(work, act, account, line, requests[0].asked.reference if len(requests) == 1 else None)
+
+
+def _dues_come_back(item: LineText, request: Requested) -> bool:
+    """Money in that says it is a return answers no request for dues: it waits for a person (payments §7.3)."""
+    asked_of_members = request.asked.kind in (Kind.DUES, Kind.BATCH)
+    return asked_of_members and item.line.direction is Direction.IN and comes_back(item.content)
 
 
 def _require_here(work: Work, unit_id: UnitId, references: tuple[str, ...]) -> None:
@@ -127,15 +136,10 @@ def _place_dues(work: Work, act: Act, account: AccountRegistered, line: Statemen
     waiting = placing.announced(work, request, line.amount)
     if waiting:
         return _credit_announced(work, waiting[0], account, line)
-    told = [
-        known
-        for known in placing.bank_saw(work, request, line.amount)
-        if line.bank_reference is None and known.received.bank_line is None
-    ]
-    unseen = [known for known in told if not any(w.source == "statement" for w in known.witnesses)]
-    if unseen:
-        # A file without the bank's references: the transfer that the bank's own message told of before.
-        return placing.add_witness(work, unseen[0], money, "statement"), unseen[0].received.payment_id
+    told = same_money.same_transfer(same_money.of_request(work, request), money)
+    if told is not None:
+        # The transfer that a bank's message, or a slip entered by hand, told of before.
+        return placing.add_witness(work, told, money, "statement"), told.received.payment_id
     return placing.receive_asked(work, act, request.asked, money), money.payment_id
 
 
@@ -291,7 +295,21 @@ def _place_unknown(
     money = money_of(account, line, reference)
     if isinstance(work.payment(money.payment_id), Payment):
         return _same_money(work, money)
+    told = same_money.same_transfer(_told_before(work, account, line, money), money)
+    if told is not None:
+        placing.add_witness(work, told, money, "statement")
+        return "suspense" if told.suspense == told.received.amount else "witness", told.received.payment_id
     return placing.receive_unknown(work, act, money), money.payment_id
+
+
+def _told_before(work: Work, account: AccountRegistered, line: StatementLine, money: Money) -> list[Payment]:
+    """What was told of before. A slip entered by hand is left for the line that carries its reference, if one does."""
+    told = same_money.told_about(work, money)
+    if all(known.received.reference == money.reference for known in told):
+        return list(told)
+    others = work.account(account.account_id).lines.values()
+    named = {ref for other in others if other.amount == line.amount for ref in other.references}
+    return [k for k in told if k.received.reference == money.reference or k.received.reference not in named]
 
 
 def _same_money(work: Work, money: Money) -> Found:

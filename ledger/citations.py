@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementTakenBack
+from domain.attempt import AttemptOpened, AttemptReported
+from domain.bank_account import (
+    LinesPlaced,
+    MovementNamed,
+    StatementImported,
+    StatementTakenBack,
+    StatementWitnessed,
+)
 from domain.cash import BagCredited, BagCreditUndone, BagTakenToBank
 from domain.cash_count import CashCounted, ShortageMadeGood, ShortageWrittenOff
 from domain.cash_custody import CustodyAccepted, CustodyOffered
@@ -29,6 +36,16 @@ from domain.membership import (
     TransferReceived,
     TransferWithdrawn,
 )
+from domain.open_item import (
+    CreditAccepted,
+    Decision,
+    DecisionProposed,
+    DecisionTaken,
+    SuspenseToCredit,
+    SuspenseWaitsAgain,
+    SuspenseWrittenOff,
+    line_of,
+)
 from domain.passed_on import PayableInherited, PayablePassed, RefundTakenOver, RemittanceTakenOver, SuspenseTakenOver
 from domain.past import PastImported, PastUndone, PastUndoProposed
 from domain.payment import (
@@ -45,11 +62,19 @@ from domain.payment import (
     SuspenseNamed,
     SuspenseReleased,
     WitnessAdded,
+    WitnessTakenBack,
 )
-from domain.payment_request import PaymentRequested, RequestAnswered
+from domain.payment_request import (
+    PaymentRequested,
+    RequestAnswered,
+    RequestWithdrawn,
+    TellingTakenBack,
+    TransferTold,
+)
 from domain.receipt_book import CashSheetSigned, ReceiptIssued, ReceiptPrinted, ReceiptVoided
 from domain.refund import PayoutFailed, PayoutSeen, RefundApproved, RefundPaidOut, RefundRequested
 from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
+from domain.refund_channel import RefundReported
 from domain.relief import ReliefApplied, ReliefDecided
 from domain.remittance import (
     ClawBackNetted,
@@ -80,6 +105,7 @@ from domain.restructuring import (
     RestructurePlanned,
     RestructureWithdrawn,
 )
+from domain.settlement import SettlementLumpCredited, SettlementLumpSeen, SettlementLumpTakenBack
 from domain.spending import VoucherApproved, VoucherPaidByBank, VoucherProposed, VoucherRefused, VoucherVoided
 from domain.suspense_reserved import SuspenseReserved, SuspenseUnreserved
 from domain.unit_changes import AccountPassedOn, UnitEnded
@@ -102,6 +128,8 @@ MADE: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     ReceiptIssued: lambda e: (("receipt", f"{e.unit_id}/{e.year}/{e.number}"),),
     EntryReversed: lambda e: (("correction", e.correction_id),),
     StatementTakenBack: lambda e: (("correction", e.correction_id),),
+    DecisionTaken: lambda e: (("decision", e.decision.decision_id),),
+    StatementWitnessed: lambda e: (("file", e.file_digest),),
     PaymentRequested: lambda e: (("request", e.reference),),
     VoucherProposed: lambda e: _voucher(e),
     CashCounted: lambda e: (
@@ -118,6 +146,13 @@ MADE: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     # A letter of a cell outside this shard is known by the member's coming with it.
     MemberArrived: lambda e: _letter(e),
 }
+
+
+def _decided(decision: Decision) -> tuple[Thing, ...]:
+    """A decision names its item and what it undoes; a bank line is named by its key."""
+    found = line_of(decision.item)
+    item = ("payment", decision.item) if found is None else ("line", found[1])
+    return (item, *(() if decision.undoes is None else (("decision", decision.undoes),)))
 
 
 def _line(key: str | None) -> tuple[Thing, ...]:
@@ -233,11 +268,28 @@ CITED: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     SuspenseForRemittance: lambda e: (*_paid(e), *_remittance(e)),
     DeclarationCorrected: lambda e: (("declaration", f"{e.unit_id}/{e.period}"),),
     RefundWithdrawn: _refund,
+    RefundReported: _refund,
+    SettlementLumpSeen: lambda e: _line(e.bank_line),
+    SettlementLumpTakenBack: lambda e: _corrected(e),
+    SettlementLumpCredited: lambda e: (*_line(e.bank_line), *(("payment", p) for p in e.payments)),
     ClawBackSent: _refund,
     ClawBackReceived: lambda e: (*_refund(e), *_line(e.bank_line)),
     EntryReversed: _reversed,
     MatchUndone: lambda e: (*_paid(e), *_corrected(e)),
     PaymentTakenBack: lambda e: (*_paid(e), *_corrected(e)),
+    WitnessTakenBack: lambda e: (*_paid(e), *_corrected(e), *_line(e.bank_line)),
+    StatementWitnessed: lambda e: tuple(("line", alias.line) for alias in e.aliases),
+    DecisionProposed: lambda e: _decided(e.decision),
+    DecisionTaken: lambda e: _decided(e.decision),
+    SuspenseWrittenOff: lambda e: (*_paid(e), ("decision", e.decision_id)),
+    CreditAccepted: lambda e: (
+        *_paid(e),
+        ("payment", e.waiting_payment_id),
+        ("decision", e.decision_id),
+        *_line(e.bank_line),
+    ),
+    SuspenseToCredit: lambda e: (*_paid(e), ("payment", e.for_payment_id), ("decision", e.decision_id)),
+    SuspenseWaitsAgain: lambda e: (*_paid(e), ("decision", e.decision_id), *_corrected(e)),
     CreditTakenBack: lambda e: (*_paid(e), *_corrected(e), *_line(e.bank_line)),
     PaymentUnapplied: lambda e: (*_paid(e), *_corrected(e)),
     CreditUnheld: lambda e: (*_paid(e), *_corrected(e)),
@@ -253,6 +305,11 @@ CITED: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     CollectedAhead: _paid,
     # What answered an attempt to remit is the portal's own number and no payment of ours.
     RequestAnswered: lambda e: _asked(e.reference),
+    AttemptOpened: lambda e: _asked(e.reference),
+    AttemptReported: lambda e: _asked(e.reference),
+    RequestWithdrawn: lambda e: (*_asked(e.reference), *(() if e.replaced_by is None else _asked(e.replaced_by))),
+    TransferTold: lambda e: _asked(e.reference),
+    TellingTakenBack: lambda e: _asked(e.reference),
     VoucherApproved: lambda e: (*_voucher(e), *_asked(e.reference)),
     VoucherRefused: _voucher,
     VoucherPaidByBank: lambda e: (*_voucher(e), *_line(e.bank_line)),
@@ -296,5 +353,6 @@ EVIDENCE: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
     PaymentReceived: _kept,
     WitnessAdded: _kept,
     PaymentConflicted: _kept,
+    AttemptReported: _kept,
     StatementImported: lambda e: tuple(line.evidence_id for line in e.lines if line.evidence_id is not None),
 }

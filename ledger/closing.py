@@ -36,7 +36,7 @@ _LEVELS: Mapping[UnitKind, Level] = {
     UnitKind.PROVINCE: Level.PROVINCE,
 }
 
-_CHANNELS = {"portal": "Cổng Dịch vụ công", "bank": "Chuyển khoản, VietQR", "cash": "Tiền mặt"}
+_CHANNELS = {"portal": "Cổng Dịch vụ công", "gateway": "Cổng thẻ", "bank": "Chuyển khoản, VietQR", "cash": "Tiền mặt"}
 
 #: How many items a list shows before the rest is summed.
 _SHOWN = 5

@@ -1,14 +1,19 @@
 """Before a correction is carried out: which proposal is meant, and whether a statement's line can be taken back."""
 
-from domain import correction, organisation, payment
+from collections.abc import Mapping
+from typing import cast
+
+from domain import correction, open_item, organisation, payment
 from domain.bank_account import BankAccount, Placement
 from domain.correction import CorrectionProposed, blocked
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import PaymentId, UnitId
+from domain.open_item import DecisionKind, Decisions
+from domain.payment import Payment
 from ledger.work import Work
 
 #: What a line of a statement booked and a correction can turn round whatever came after it.
-_UNDONE = ("conflict", "known", "portal-credit", "cash-bag")
+_UNDONE = ("conflict", "known", "portal-credit", "cash-bag", "settlement-lump", "settlement-waits")
 
 
 def proposed(work: Work, unit_id: UnitId, correction_id: str) -> CorrectionProposed:
@@ -41,16 +46,75 @@ def proposed(work: Work, unit_id: UnitId, correction_id: str) -> CorrectionPropo
 def require_untied(work: Work, state: BankAccount, key: str) -> None:
     """Refuse by name a line on which something else has come to depend: nobody need approve what cannot be done."""
     placed = state.placed.get(key)
-    if placed is None or key in state.named or placed.outcome in _UNDONE:
+    if placed is None or key in state.named or placed.outcome in _UNDONE or tells_only(work, state, key):
         return
     if placed.outcome not in ("reference", "suspense"):
         raise _depends(placed)
-    if payment.require_seen(work.payment(PaymentId(placed.target))).received.bank_line != key:
+    known = payment.require_seen(work.payment(PaymentId(placed.target)))
+    if known.received.bank_line != key:
         raise _depends(placed)
+    _require_undecided(work, known)
+
+
+def tells_only(work: Work, state: BankAccount, key: str) -> bool:
+    """Whether a line is one word of several for its money: without it the others still tell of the money."""
+    placed = state.placed.get(key)
+    if placed is None or placed.outcome not in ("reference", "suspense", "witness"):
+        return False
+    known = work.payment(PaymentId(placed.target))
+    if not isinstance(known, Payment):
+        return False
+    if any(w.bank_line == key for w in known.witnesses):
+        return True
+    return known.received.bank_line == key and any(w.bank_line is None for w in known.witnesses)
+
+
+def _require_undecided(work: Work, known: Payment) -> None:
+    """Money that was written off, given back or taken as a credit is somewhere else now: that is undone first."""
+    item = known.received.payment_id
+    unit = organisation.owner(work.organisation, payment.waits_at(known))
+    state = cast(Decisions, work.state(open_item.stream(unit)))
+    for number, taken in state.taken.items():
+        made = taken.decision
+        if made.item == item and number not in state.undone and made.kind in _ELSEWHERE:
+            raise blocked(
+                f"Khoản {item} đã có quyết định {number} («{made.kind}», {made.amount} đồng). Gỡ quyết định đó trước "
+                f"(dangphi open-item undo {number}) rồi mới rút được sao kê.",
+                decision=number,
+            )
 
 
 def _depends(placed: Placement) -> Refusal:
+    what = _FIRST.get(placed.outcome, "việc đó phải tra soát, điều chỉnh trước")
     return blocked(
-        f"Dòng {placed.key[:12]}… của sao kê đã gắn với «{placed.outcome}» {placed.target}; việc đó phải tra soát, "
-        "điều chỉnh trước rồi mới lấy lại được sao kê."
+        f"Dòng {placed.key[:12]}… của sao kê đã gắn với «{placed.outcome}» {placed.target}; {what} rồi mới lấy lại "
+        "được sao kê.",
+        line=placed.key,
+        outcome=placed.outcome,
+        target=placed.target,
     )
+
+
+#: What must be done before a line with this outcome can be taken back.
+_FIRST: Mapping[str, str] = {
+    "remittance-debit": "điều chỉnh số đã gửi của lệnh nộp (dangphi remit correct)",
+    "remittance-credit": "tra soát với đơn vị nộp (dangphi remit dispute)",
+    "remittance-returned": "nộp lại hoặc giải quyết tra soát của lệnh nộp",
+    "refund-debit": "ghi khoản hoàn trả bị trả lại hoặc chi lại",
+    "refund-returned": "chi lại khoản hoàn trả",
+    "claw-back-credit": "tra soát khoản cấp trên trả lại",
+    "voucher": "huỷ phiếu chi (dangphi spend void)",
+    "voucher-returned": "lập lại phiếu chi",
+}
+
+#: Decisions after which the money no longer waits where the line put it, and no member has it.
+_ELSEWHERE = frozenset(
+    {
+        DecisionKind.RETURN,
+        DecisionKind.REJECT,
+        DecisionKind.WRITE_OFF,
+        DecisionKind.ACCEPT_FEE,
+        DecisionKind.LUMP,
+        DecisionKind.OPEN_AGAIN,
+    }
+)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Protocol
 
-from domain.identifiers import MemberId, UnitId
+from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
 from domain.member import MemberEvent
+from domain.money import Dong
 from domain.passed_on import RefundTakenOver, RemittanceTakenOver
+from domain.payment import Asset, PaymentReceived
 from domain.payment_request import Kind, PaymentRequested
 from domain.period import Month
 from domain.reference import Reference
@@ -68,6 +70,12 @@ class Directory(Protocol):
     def request_for(self, member_id: MemberId, month: Month) -> Reference | None:
         """The standing request for a member's month, if one was issued."""
 
+    def attempts_for(self, member_id: MemberId, month: Month) -> tuple[Reference, ...]:
+        """The attempts opened for a member's month, alone or in a payment for many, oldest first."""
+
+    def payments_told(self, account_id: AccountId, amount: Dong, first: date, last: date) -> tuple[PaymentId, ...]:
+        """Payments of an amount into a bank account that were dated from ``first`` to ``last``, as first told."""
+
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference that belongs to a remittance, refund or bag."""
 
@@ -82,6 +90,15 @@ class Directory(Protocol):
 
     def references_of(self, member_id: MemberId) -> tuple[Reference, ...]:
         """The standing requests of a member, by dues month."""
+
+
+def attempted(event: PaymentRequested) -> tuple[tuple[MemberId, Month], ...]:
+    """Whose months a request is an attempt to pay; none for a standing request."""
+    if event.channel == "qr":
+        return ()
+    if event.kind is Kind.BATCH:
+        return tuple((line.member_id, line.month) for line in event.lines)
+    return () if event.member_id is None or event.month is None else ((event.member_id, event.month),)
 
 
 class Cases:
@@ -119,21 +136,31 @@ class FoldedDirectory:
         self._rolls = Rolls()
         self._requests: dict[tuple[MemberId, Month], Reference] = {}
         self._by_member: dict[MemberId, set[tuple[MemberId, Month]]] = defaultdict(set)
+        self._attempts: dict[tuple[MemberId, Month], list[Reference]] = defaultdict(list)
         self._cases: dict[str, Reference] = {}
+        self._told: dict[tuple[str, Dong], list[tuple[date, PaymentId]]] = defaultdict(list)
         self._units = Cases()
 
     def catch_up(self) -> None:
         """Fold what is new; one thread at a time, or a member would be listed twice."""
         with self._lock:
-            while found := self._reader.read(self._position, _BATCH, NAMES):
+            while found := self._reader.read(self._position, _BATCH, (*NAMES, "payment-received")):
                 for recorded in found:
+                    if isinstance(recorded.event, PaymentRequested):
+                        for key in attempted(recorded.event):
+                            self._attempts[key].append(recorded.event.reference)
                     match recorded.event:
-                        case PaymentRequested(kind=Kind.DUES, channel="qr", member_id=member, month=month) as e:
+                        case (
+                            PaymentRequested(kind=Kind.DUES, channel="qr" | "cash", member_id=member, month=month) as e
+                        ):
                             if member is not None and month is not None:
                                 self._requests[member, month] = e.reference
                                 self._by_member[member].add((member, month))
                         case PaymentRequested(case_id=str(case)) as e:
                             self._cases[case] = e.reference
+                        case PaymentReceived() as e:
+                            if e.asset is Asset.BANK:
+                                self._told[e.asset_key, e.amount].append((e.paid_on, e.payment_id))
                         case e if isinstance(e, MemberEvent):
                             self._rolls.take(e)
                         case e:
@@ -164,6 +191,15 @@ class FoldedDirectory:
     def request_for(self, member_id: MemberId, month: Month) -> Reference | None:
         """The request for a member's month."""
         return self._requests.get((member_id, month))
+
+    def attempts_for(self, member_id: MemberId, month: Month) -> tuple[Reference, ...]:
+        """The attempts for a member's month."""
+        return tuple(self._attempts.get((member_id, month), ()))
+
+    def payments_told(self, account_id: AccountId, amount: Dong, first: date, last: date) -> tuple[PaymentId, ...]:
+        """Payments by account, amount and day; one that was taken back and came again stands once."""
+        found = self._told.get((account_id, amount), ())
+        return tuple(dict.fromkeys(payment for day, payment in found if first <= day <= last))
 
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference of a case."""

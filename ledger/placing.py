@@ -16,10 +16,14 @@ from domain.payment_request import Kind, PaymentRequested, Requested, RequestLin
 from domain.period import Month
 from domain.reference import Reference
 from domain.remittance import require_prepared, to_send
+from domain.settlement import pays_in_lumps
 from ledger import prepaid
 from ledger.accounts import open_account
 from ledger.owning import in_owners_books
 from ledger.work import Act, Work
+
+#: Channels whose attempts ask for an exact amount under a reference of their own.
+RAILS = frozenset({"portal", "gateway"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +85,8 @@ def receive_asked(work: Work, act: Act, asked: PaymentRequested, money: Money) -
     # Who asked may have ended since: its successor takes the money in.
     asked = replace(asked, unit_id=organisation.owner(work.organisation, asked.unit_id))
     if asked.kind is Kind.DUES and asked.member_id is not None:
-        if asked.channel == "portal" and asked.amount != money.amount:
-            # The portal takes exactly what an attempt asks for; another sum under its reference is some other money.
+        if asked.channel in RAILS and asked.amount != money.amount:
+            # A channel takes exactly what an attempt asks for; another sum under its reference is some other money.
             return receive_unknown(work, act, money)
         return _receive_dues(work, act, asked, asked.member_id, money)
     if asked.kind is Kind.BATCH and asked.amount == money.amount:
@@ -253,13 +257,17 @@ def note_conflict(work: Work, money: Money, *, reason: str, expected: Dong | Non
 
 
 def announced(work: Work, request: Requested, amount: Dong) -> tuple[Payment, ...]:
-    """Payments the portal announced under a request, of this amount, that no statement has credited yet."""
+    """Payments a channel announced under a request, of this amount, that no statement has credited yet.
+
+    What a channel pays in lumps is credited by its settlement alone; a transfer of the same amount is other money.
+    """
     found = (work.payment(answer.payment_id) for answer in request.answers)
     return tuple(
         known
         for known in found
         if isinstance(known, Payment)
         and known.received.asset is Asset.CLEARING
+        and not pays_in_lumps(known.received.asset_key)
         and known.credited is None
         and known.received.amount == amount
     )

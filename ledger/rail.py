@@ -28,6 +28,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """What a channel answered to a question, as it came: kept like a message before anything is made of it."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedLine:
     """One part of a payment for several members; ``words`` are shown to the payer and name nobody."""
 
@@ -48,6 +56,10 @@ class AttemptAsked:
     lines: tuple[AskedLine, ...] = ()
     expires_at: datetime | None = None  #: aware
     caller_ip: str = "127.0.0.1"
+    dossier: str = ""  #: the code under which the channel files it; "" = the reference
+    unit_code: str = ""
+    unit_name: str = ""
+    payer_name: str = ""  #: personal data; only where the channel's own document demands it, and never kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +70,7 @@ class AttemptOffer:
     redirect_url: str | None = None
     qr_payload: str | None = None
     client_secret: str | None = None
+    raw: RawAnswer | None = None  #: what the channel answered, for the evidence
 
 
 class RefundState(StrEnum):
@@ -106,6 +119,9 @@ class Rail:
     read_settlement: Callable[[bytes, str], Settlement] | None = None
     answer_settlement: Callable[[SettlementAnswer], bytes] | None = None
     receipt: Callable[[str, datetime], ReceiptCopy] | None = None
+    #: ``inquire`` in two steps, for a channel whose answers are kept as messages: ask, then read what was kept.
+    question: Callable[[str, datetime], RawAnswer] | None = None
+    accept_answer: Callable[[bytes, Mapping[str, str], datetime], PaymentNotice | Rejection] | None = None
 
 
 class ChannelAway(Exception):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain.identifiers import AccountId, MemberId, UnitId
 from domain.money import WHOLE_BP, Dong
 from domain.notice import Direction
+from ledger.reports_places import DayWitness, Decided, Returned, ToldPlace
 
 
 class LeftoverKind(StrEnum):
@@ -21,6 +22,7 @@ class LeftoverKind(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     DUPLICATE = "duplicate"  #: a debt already met was paid again; booked as credit
     UNIDENTIFIED = "unidentified"  #: booked, but nobody knows whose it is
+    RETURNED = "returned"  #: the bank took money back, or gave it back, and the book has yet to follow
     STATEMENT_GAP = "statement-gap"  #: balances of the bank that no line explains
     NOTIFICATION_REJECTED = "notification-rejected"  #: a message not believed, or about nothing that was asked
 
@@ -31,6 +33,7 @@ class BreakKind(StrEnum):
     MISSING_IN_BOOK = "missing-in-book"
     MISSING_AT_BANK = "missing-at-bank"
     AMOUNT_DIFFERS = "amount-differs"
+    RETURNED = "returned"
     TIMING = "timing"  #: both sides have it, on different days
     CORRECTED = "corrected"  #: recorded wrongly and put right by a later event
     STATEMENT_GAP = "statement-gap"
@@ -43,6 +46,7 @@ LEFTOVER_TITLES: dict[LeftoverKind, str] = {
     LeftoverKind.AMOUNT_DIFFERS: "Lệch số tiền",
     LeftoverKind.DUPLICATE: "Đóng trùng",
     LeftoverKind.UNIDENTIFIED: "Chưa xác định",
+    LeftoverKind.RETURNED: "Đã trả lại, sổ chưa ghi",
     LeftoverKind.STATEMENT_GAP: "Thiếu sao kê hoặc lệch số dư đầu",
     LeftoverKind.NOTIFICATION_REJECTED: "Thông báo không dùng được",
 }
@@ -50,6 +54,7 @@ BREAK_TITLES: dict[BreakKind, str] = {
     BreakKind.MISSING_IN_BOOK: "Ngân hàng có, sổ chưa có",
     BreakKind.MISSING_AT_BANK: "Sổ có, ngân hàng chưa có",
     BreakKind.AMOUNT_DIFFERS: "Lệch số tiền",
+    BreakKind.RETURNED: "Đã trả lại, sổ chưa ghi",
     BreakKind.TIMING: "Lệch ngày ghi",
     BreakKind.CORRECTED: "Ghi sai, đã điều chỉnh sau",
     BreakKind.STATEMENT_GAP: "Thiếu sao kê, lệch đầu kỳ",
@@ -71,6 +76,8 @@ class Matched:
     reason: str  #: Vietnamese: rule, amounts, account, dates
     unit_id: UnitId
     notified: bool  #: the portal, too, reported this money
+    why: str = ""  #: Vietnamese: rule and strongest evidence, as recorded
+    why_not: str = ""  #: Vietnamese: why the next candidate was not taken, as recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,9 @@ class Leftover:
     due_on: date | None
     closed_on: date | None  #: the day after the span on which it is known to be settled
     suggestions: tuple[Suggestion, ...] = ()
+    role: str = ""  #: Vietnamese: the office that has to act
+    decided: Decided | None = None
+    why: str = ""
 
     def overdue(self, as_of: date) -> bool:
         """Whether the time that the chart allows is over."""
@@ -168,9 +178,20 @@ class DayTieOut:
     closing: Dong
     stated_closing: Dong | None  #: as a statement that ends on this day says
     book: Dong
+    suspense: Dong  #: the part of ``book`` whose owner nobody knows
     breaks: tuple[Break, ...]
     explained: Dong  #: of the day's lines in and out: matched, not dues, or known to be paid twice
     left: Dong  #: of the day's lines in and out: the rest
+
+    @property
+    def in_transit(self) -> Dong:
+        """Bank less book of what one side has and the other will have: on its way, or on another day."""
+        return sum(b.amount for b in self.breaks if b.kind in (BreakKind.MISSING_AT_BANK, BreakKind.TIMING))
+
+    @property
+    def owned(self) -> Dong:
+        """The part of ``book`` whose owner is known: closing = owned + suspense + in transit + other breaks."""
+        return self.book - self.suspense
 
     @property
     def difference(self) -> Dong:
@@ -204,6 +225,9 @@ class ReconciliationResult:
     days: tuple[DayTieOut, ...]
     open_periods: tuple[str, ...]  #: months of the span that the account's unit has not declared
     uses_example_shares: bool
+    returned: tuple[Returned, ...] = ()
+    told: tuple[ToldPlace, ...] = ()
+    witnesses: tuple[DayWitness, ...] = ()
 
     @property
     def moved(self) -> Dong:
@@ -223,4 +247,4 @@ class ReconciliationResult:
     @property
     def ties(self) -> bool:
         """Whether every day adds up."""
-        return all(day.ties for day in self.days)
+        return all(day.ties for day in self.days) and all(w.ties for w in self.witnesses)

@@ -6,7 +6,17 @@ puts the lines together into one entry. Nothing here decides whether a correctio
 
 from collections import defaultdict
 
-from domain import bank_account, cash, correction, dues_account, organisation, payment, receipt_book, suspense
+from domain import (
+    bank_account,
+    cash,
+    correction,
+    dues_account,
+    organisation,
+    payment,
+    receipt_book,
+    settlement,
+    suspense,
+)
 from domain.correction import Wanted
 from domain.dues_account import CreditApplied
 from domain.dues_corrections import CreditUnapplied, CreditUnheld, PaymentUnapplied
@@ -218,7 +228,7 @@ def take_back(work: Work, state: Payment, correction_id: str, reason: str) -> tu
             f"Khoản {seen.payment_id} còn treo {format_dong(state.suspense)} trên {format_dong(seen.amount)} đồng; "
             "phần kia đã hoàn trả hoặc đổi loại. Điều chỉnh việc đó trước."
         )
-    if seen.channel == "portal":
+    if seen.asset is Asset.CLEARING:
         raise correction.blocked(f"Khoản {seen.payment_id} do Cổng báo; tra soát với Cổng, không huỷ tại sổ.")
     org = work.organisation
     waits, holder = organisation.owner(org, payment.waits_at(state)), organisation.owner(org, seen.holder_id)
@@ -285,6 +295,45 @@ def take_back_credit(work: Work, state: Payment, correction_id: str) -> tuple[En
     )
     work.record(payment.stream(credited.payment_id), (back,))
     return reversed_lines(credited)
+
+
+def take_back_witness(work: Work, payment_id: PaymentId, line: str, correction_id: str) -> tuple[EntryLine, ...]:
+    """A line that was one word of several for its money: the money stays, the line's word for it goes."""
+    known = payment.require_seen(work.payment(payment_id))
+    said = next((w for w in known.witnesses if w.bank_line == line), None)
+    back = payment.WitnessTakenBack(
+        payment_id=payment_id,
+        source=known.received.source if said is None else said.source,
+        outside_reference=known.received.outside_reference if said is None else said.outside_reference,
+        bank_line=line,
+        correction_id=correction_id,
+    )
+    work.record(payment.stream(payment_id), (back,))
+    return ()
+
+
+def take_back_lump(work: Work, target: str, line: str, correction_id: str) -> tuple[EntryLine, ...]:
+    """The bank's line for a whole settlement was none: nobody it paid is credited, and it waits for another line."""
+    rail, key = target.split("/", 1)
+    state = work.settlement(rail, key)
+    lump = state.lump if state.lump is not None and state.lump.bank_line == line else None
+    seen = next((one for one in state.waiting if one.bank_line == line), lump)
+    if seen is None:
+        return ()
+    back = settlement.SettlementLumpTakenBack(
+        rail=rail,
+        settlement_id=seen.settlement_id,
+        unit_id=seen.unit_id,
+        account_id=seen.account_id,
+        amount=seen.amount,
+        bank_line=line,
+        correction_id=correction_id,
+    )
+    work.record(settlement.stream(rail, key), (back,))
+    if lump is None:
+        return ()
+    credits = [take_back_credit(work, payment.require_seen(work.payment(p)), correction_id) for p in lump.payments]
+    return (*reversed_lines(lump), *(one for lines in credits for one in lines))
 
 
 def take_back_bag(work: Work, unit_id: UnitId, line: str, correction_id: str) -> tuple[EntryLine, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger.checks.amounts import AmountsChecker
+from ledger.checks.attempts import AttemptsChecker
 from ledger.checks.bank import BankChecker
 from ledger.checks.base import Checker, Finding, Noting, OpenItem, Settling, Start, World
 from ledger.checks.books import EntriesChecker, MirrorsChecker
@@ -17,10 +18,13 @@ from ledger.checks.citations import CitationsChecker, EvidenceHash
 from ledger.checks.closing import ClosingChecker
 from ledger.checks.control import AccessChecker, TwoPeopleChecker
 from ledger.checks.cover import ConservationChecker, CoverChecker, OpenItemsChecker
+from ledger.checks.day_close import DayCloseChecker
 from ledger.checks.dues import DuesChecker
 from ledger.checks.handover import HandoverChecker
 from ledger.checks.held import HeldChecker
 from ledger.checks.history import CommandsChecker, LogChecker
+from ledger.checks.lines import LinesChecker
+from ledger.checks.matches import MatchesChecker
 from ledger.checks.membership import MembershipChecker
 from ledger.checks.money import PaymentsChecker
 from ledger.checks.past import PastChecker
@@ -29,6 +33,7 @@ from ledger.checks.receipts import ReceiptsChecker
 from ledger.checks.reckoning import ReckoningChecker
 from ledger.checks.refunds import RefundsChecker
 from ledger.checks.remittances import RemittancesChecker
+from ledger.checks.settlements import SettlementsChecker
 from ledger.checks.signed import Remake, SignedBooksChecker
 from ledger.checks.spending import SpendingChecker
 from ledger.checks.upwards import DeclarationsChecker
@@ -54,7 +59,7 @@ CHECKS: tuple[Check, ...] = (
     _check("I1", "Mỗi sổ của mỗi đơn vị bằng 0 tại mọi vị trí của nhật ký", EntriesChecker),
     _check("I2", "Số tiền là số đồng nguyên, trong giới hạn", AmountsChecker),
     _check("I3", "Một giao dịch ngân hàng chỉ được ghi thu một lần", PaymentsChecker),
-    _check("I4", "Cùng mã mà khác nội dung thì thành vụ việc, không làm đổi tiền", PaymentsChecker),
+    _check("I4", "Cùng mã mà khác nội dung thì thành vụ việc, không làm đổi tiền", PaymentsChecker, AttemptsChecker),
     _check("I5", "Mỗi khoản thu: các phần cộng lại đúng bằng số đã nhận", PaymentsChecker),
     _check("I6", "Không tháng nào bị trừ quá số phải đóng; phần thừa có tên", DuesChecker, HeldChecker),
     _check("I7", "Mỗi lần trừ tiền chỉ một lần, gỡ nhiều nhất một lần", DuesChecker),
@@ -64,7 +69,7 @@ CHECKS: tuple[Check, ...] = (
     _check("I11", "Phân bổ mỗi cấp: giữ lại + nộp lên = đã thu", DeclarationsChecker),
     _check("I12", "Không nộp quá phần phải nộp; đã gửi = đã nhận + đang chuyển", RemittancesChecker),
     _check("I13", "Mỗi tài khoản, mỗi ngày: sao kê = sổ 1120 + chênh lệch có tên", BankChecker),
-    _check("I14", "Tiền chưa xác định = tổng các vụ việc đang mở", PaymentsChecker),
+    _check("I14", "Tiền chưa xác định = tổng các vụ việc đang mở; khớp ghi đủ", PaymentsChecker, MatchesChecker),
     _check("I15", "Tháng đã khoá chỉ nhận việc phát sinh muộn; số liệu lúc khoá làm lại được", ClosingChecker),
     _check("I16", "Vị trí và phiên bản liền nhau, dòng nào cũng đọc được", LogChecker),
     _check("I17", "Bảng tra cứu đúng bằng bản dựng lại từ nhật ký", ProjectionsChecker),
@@ -80,6 +85,7 @@ CHECKS: tuple[Check, ...] = (
         HandoverChecker,
         SpendingChecker,
         ClosingChecker,
+        DayCloseChecker,
     ),
     _check("I24", "Giờ ghi không lùi theo nhật ký", LogChecker),
     _check("I25", "Mỗi lệnh chỉ ghi một lần, khớp bảng lệnh", CommandsChecker),
@@ -100,6 +106,13 @@ CHECKS: tuple[Check, ...] = (
     _check("A9", "Mỗi khoản thu có đúng một biên lai", ReceiptsChecker),
     _check("A10", "Phiếu thu, phiếu chi và kiểm quỹ khớp sổ; không chi quá tiền của đơn vị", SpendingChecker),
     _check("A11", "Bàn giao: số cuối của bên giao = số đầu của bên nhận; đơn vị đã kết thúc bằng 0", HandoverChecker),
+    _check("A12", "Ngày đã chốt của tài khoản: làm lại từ nhật ký ra đúng số lúc chốt", DayCloseChecker),
+    _check(
+        "A13",
+        "Quyết toán của kênh: cộng đúng; một dòng ngân hàng trả đúng các khoản của nó, mỗi khoản một lần",
+        SettlementsChecker,
+    ),
+    _check("A14", "Mỗi dòng sao kê ở đúng một nơi; quyết định chuyển đúng số đã nói", LinesChecker),
 )
 
 

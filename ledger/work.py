@@ -3,7 +3,7 @@
 Nothing is written before ``appends`` is handed to the store, so a refusal anywhere leaves nothing behind.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,14 +12,17 @@ from uuid import UUID
 
 from domain import (
     access,
+    attempt,
     bank_account,
     book,
     cash,
     cash_count,
     cash_custody,
     cash_return,
+    channel_case,
     closing,
     correction,
+    day_close,
     declaration,
     dues_account,
     member,
@@ -36,6 +39,7 @@ from domain import (
     relief_decider,
     remittance,
     restructuring,
+    settlement,
     spending,
 )
 from domain.errors import Refusal
@@ -47,14 +51,11 @@ from domain.reference import Reference, mint
 from ledger.books import BATCH, Books, balance
 from ledger.chart import natural
 from ledger.directory import Directory
+from ledger.folds import POLICY_STREAM, Evolve, fold_of
 from ledger.posting import entry
 from ledger.store import EventStore, StreamAppend
 
 S = TypeVar("S")
-
-POLICY_STREAM = "policy"
-
-Evolve = Callable[[object, DomainEvent], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ class Work:
         return self._streams[name].state
 
     def _fold(self, name: str, events: tuple[DomainEvent, ...], version: int) -> None:
-        initial, evolve = _fold_of(name)
+        initial, evolve = fold_of(name)
         state = initial
         if name == organisation.STREAM:
             # A copy of the tree for each unit would make a large tree quadratic.
@@ -257,6 +258,10 @@ class Work:
         """What was asked under a reference."""
         return cast(payment_request.State, self.state(payment_request.stream(reference)))
 
+    def attempt(self, reference: str) -> attempt.Attempt:
+        """What is known of the attempt under a reference."""
+        return cast(attempt.Attempt, self.state(attempt.stream(reference)))
+
     def payment(self, payment_id: PaymentId) -> payment.State:
         """A payment."""
         return cast(payment.State, self.state(payment.stream(payment_id)))
@@ -289,6 +294,14 @@ class Work:
         """What a bank said of an account."""
         return cast(bank_account.BankAccount, self.state(bank_account.stream(account_id)))
 
+    def settlement(self, rail: str, settlement_id: str) -> settlement.Settled:
+        """What a channel told of one of its settlements."""
+        return cast(settlement.Settled, self.state(settlement.stream(rail, settlement_id)))
+
+    def channel_case(self, rail: str, case_id: str) -> channel_case.ChannelCase:
+        """What is known of money that a channel took back."""
+        return cast(channel_case.ChannelCase, self.state(channel_case.stream(rail, case_id)))
+
     def opening(self, unit_id: UnitId) -> opening.Opening:
         """A unit's opening balances."""
         return cast(opening.Opening, self.state(opening.stream(unit_id)))
@@ -317,6 +330,10 @@ class Work:
         """Which months of a unit are closed."""
         return cast(closing.Closing, self.state(closing.stream(unit_id)))
 
+    def day_closes(self, account_id: AccountId) -> day_close.DayCloses:
+        """Which days of an account are closed."""
+        return cast(day_close.DayCloses, self.state(day_close.stream(account_id)))
+
     def corrections(self, unit_id: UnitId) -> correction.Corrections:
         """A unit's corrections."""
         return cast(correction.Corrections, self.state(correction.stream(unit_id)))
@@ -342,50 +359,3 @@ class Work:
             mint(key=s.reference_key, shard=s.shard, counter=counter, prefix=s.reference_prefix)
             for counter in range(first, first + count)
         )
-
-
-def _after_reserved(state: object, event: DomainEvent) -> object:
-    """Fold of the counter stream: the first counter not given out yet."""
-    return event.first + event.count if isinstance(event, payment_request.CountersReserved) else state
-
-
-def _listed(state: object, event: DomainEvent) -> object:
-    """Fold that keeps every event."""
-    return (*cast(tuple[DomainEvent, ...], state), event)
-
-
-_FOLDS: dict[str, tuple[object, Callable[..., object]]] = {
-    organisation.STREAM: (organisation.EMPTY, organisation.evolve),
-    access.STREAM: (access.EMPTY, access.evolve),
-    POLICY_STREAM: (policy.NO_POLICY, policy.evolve),
-    payment_request.COUNTER_STREAM: (0, _after_reserved),
-    "member": (member.UNKNOWN, member.evolve),
-    "dues": (dues_account.NEW, dues_account.evolve),
-    "relief": (relief.NONE, relief.evolve),
-    "relief-decider": (relief_decider.NONE, relief_decider.evolve),
-    "set-amount": (member_amount.NONE, member_amount.evolve),
-    "request": (payment_request.NOT_REQUESTED, payment_request.evolve),
-    "payment": (payment.NOT_SEEN, payment.evolve),
-    "cash": (cash.EMPTY, cash.evolve),
-    "cash-count": (cash_count.EMPTY, cash_count.evolve),
-    "cash-custody": (cash_custody.EMPTY, cash_custody.evolve),
-    "spending": (spending.EMPTY, spending.evolve),
-    "cash-return": (cash_return.EMPTY, cash_return.evolve),
-    "account": (bank_account.EMPTY, bank_account.evolve),
-    "opening": (opening.NOTHING, opening.evolve),
-    "past": (past.EMPTY, past.evolve),
-    "receipts": (receipt_book.EMPTY, receipt_book.evolve),
-    "declaration": (declaration.NONE, declaration.evolve),
-    "remittance": (remittance.NOT_PREPARED, remittance.evolve),
-    "incoming": ((), _listed),
-    "refund": (refund.NOT_REQUESTED, refund.evolve),
-    "book": (book.NONE, book.evolve),
-    "closing": (closing.OPEN, closing.evolve),
-    "correction": (correction.EMPTY, correction.evolve),
-    "restructure": (restructuring.NOT_PLANNED, restructuring.evolve),
-}
-
-
-def _fold_of(name: str) -> tuple[object, Evolve]:
-    """Initial state and evolve of a stream, by the first word of its name."""
-    return _FOLDS[name.split("/", 1)[0]]

@@ -1,5 +1,6 @@
 """The list of all projections, in the order in which they are brought forward."""
 
+from projections.attempts import ATTEMPTS
 from projections.audit_trail import AUDIT_TRAIL
 from projections.balances import BALANCES
 from projections.bank_lines import BANK_LINES
@@ -25,6 +26,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     MEMBER_UNITS,
     MEMBER_STATEMENT,
     PAYMENT_REQUESTS,
+    ATTEMPTS,
     PAYMENTS,
     BANK_LINES,
     CASH_BOOK,

@@ -7,7 +7,15 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.payment_request import Kind, PaymentRequested, RequestAnswered, RequestLine
+from domain.payment_request import (
+    Kind,
+    PaymentRequested,
+    RequestAnswered,
+    RequestLine,
+    RequestWithdrawn,
+    TellingTakenBack,
+    TransferTold,
+)
 from ledger.store import Recorded
 from projections.projection import Batch, Projection, names_of
 from projections.table import Table, select
@@ -34,10 +42,21 @@ class RequestRow:
     answers: int
     position: int
     requested_at: datetime
+    told_on: date | None = None  #: the member says that the money is on its way since then
+    lapses_on: date | None = None
+    withdrawn_on: date | None = None
+    replaced_by: str | None = None
 
     def status(self, on: date | None = None) -> str:
-        """ "open", "partly", "answered" or "over"; "expired" for an open one past its last day, given the day."""
+        """ "open", "partly", "answered" or "over"; given the day, an open one may be "told" or "expired".
+
+        "told": a member has transferred and the bank has not reported it. "withdrawn": another stands in its place.
+        """
         if self.answered == 0:
+            if self.withdrawn_on is not None:
+                return "withdrawn"
+            if on is not None and self.lapses_on is not None and on <= self.lapses_on:
+                return "told"
             return "expired" if on is not None and self.valid_until is not None and on > self.valid_until else "open"
         if self.answered < self.amount:
             return "partly"
@@ -46,7 +65,7 @@ class RequestRow:
 
 REQUEST_ROWS = Table(
     name="payment_requests",
-    version=1,
+    version=2,
     row=RequestRow,
     key=("reference",),
     indexes=("member_id, month", "unit, month", "case_id"),
@@ -55,15 +74,23 @@ REQUEST_ROWS = Table(
 
 def apply(writer: Writer, batch: Batch) -> None:
     """Take requests and answers in."""
-    kinds = (PaymentRequested, RequestAnswered)
+    kinds = (PaymentRequested, RequestAnswered, RequestWithdrawn, TransferTold, TellingTakenBack)
     writer.fold(REQUEST_ROWS, [(r.event.reference, r) for r in batch.events if isinstance(r.event, kinds)], _evolve)
 
 
 def _evolve(row: RequestRow | None, recorded: Recorded) -> RequestRow:
     event = recorded.event
-    if isinstance(event, RequestAnswered):
-        row = known(row)
-        return replace(row, answered=row.answered + event.amount, answers=row.answers + 1)
+    match event:
+        case RequestAnswered():
+            row = known(row)
+            more = row.answered + event.amount
+            return replace(row, answered=more, answers=row.answers + 1, told_on=None, lapses_on=None)
+        case RequestWithdrawn():
+            return replace(known(row), withdrawn_on=event.withdrawn_on, replaced_by=event.replaced_by)
+        case TransferTold():
+            return replace(known(row), told_on=event.told_on, lapses_on=event.lapses_on)
+        case TellingTakenBack():
+            return replace(known(row), told_on=None, lapses_on=None)
     assert isinstance(event, PaymentRequested)
     return RequestRow(
         reference=event.reference,
@@ -87,10 +114,10 @@ def _evolve(row: RequestRow | None, recorded: Recorded) -> RequestRow:
 
 PAYMENT_REQUESTS = Projection(
     name="payment_requests",
-    version=1,
+    version=2,
     tables=(REQUEST_ROWS,),
     apply=apply,
-    names=names_of(PaymentRequested, RequestAnswered),
+    names=names_of(PaymentRequested, RequestAnswered, RequestWithdrawn, TransferTold, TellingTakenBack),
 )
 
 

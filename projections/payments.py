@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from domain.held_passed import HeldMoneyPassed
+from domain.open_item import CreditAccepted, SuspenseToCredit, SuspenseWaitsAgain, SuspenseWrittenOff
 from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
     CashConverted,
@@ -22,6 +23,7 @@ from domain.payment import (
     SuspenseNamed,
     SuspenseReleased,
     WitnessAdded,
+    WitnessTakenBack,
 )
 from domain.receipt_book import ReceiptIssued
 from ledger.reports import WaitingMoney
@@ -116,13 +118,13 @@ class ConflictRow:
 
 PAYMENT_ROWS = Table(
     name="payments",
-    version=3,
+    version=4,
     row=PaymentRow,
     key=("payment_id",),
-    indexes=("unit, position", "member_id, position", "reference"),
+    indexes=("unit, position", "member_id, position", "reference", "asset_key, amount, paid_on"),
 )
-CONFLICT_ROWS = Table(name="payment_conflicts", version=3, row=ConflictRow, key=("position",), indexes=("payment_id",))
-RECEIPT_ROWS = Table(name="payment_receipts", version=3, row=ReceiptOfPayment, key=("payment_id", "position"))
+CONFLICT_ROWS = Table(name="payment_conflicts", version=4, row=ConflictRow, key=("position",), indexes=("payment_id",))
+RECEIPT_ROWS = Table(name="payment_receipts", version=4, row=ReceiptOfPayment, key=("payment_id", "position"))
 
 _FOLDED = (
     PaymentReceived,
@@ -137,7 +139,12 @@ _FOLDED = (
     MatchUndone,
     PaymentTakenBack,
     CreditTakenBack,
+    WitnessTakenBack,
     SuspenseTakenOver,
+    SuspenseWrittenOff,
+    SuspenseToCredit,
+    SuspenseWaitsAgain,
+    CreditAccepted,
 )
 
 
@@ -168,7 +175,13 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
         case PaymentCredited() as e:
             return replace(known(row), credited_on=e.booked_on, credited=e.credited, fee=e.fee)
         case (
-            SuspenseIdentified() | SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed()
+            SuspenseIdentified()
+            | SuspenseReleased()
+            | SuspenseNamed()
+            | SuspenseForRemittance()
+            | HeldMoneyPassed()
+            | SuspenseWrittenOff()
+            | SuspenseToCredit()
         ) as e:
             return replace(known(row), suspense_open=known(row).suspense_open - e.amount)
         case CashConverted() as e:
@@ -183,6 +196,14 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
             return replace(waits, unit=unit, holder=e.holder_id)
         case PaymentTakenBack() as e:
             return replace(known(row), suspense_open=0, taken_back=e.correction_id)
+        case SuspenseWaitsAgain() as e:
+            return replace(known(row), suspense_open=known(row).suspense_open + e.amount)
+        case CreditAccepted() as e:
+            return replace(known(row), credited_on=e.booked_on, credited=e.credited, fee=e.fee)
+        case WitnessTakenBack() as e:
+            left = tuple(w for w in known(row).witnesses if w.bank_line != e.bank_line)
+            told = None if known(row).bank_line == e.bank_line else known(row).bank_line
+            return replace(known(row), witnesses=left, bank_line=told)
         case CreditTakenBack():
             return replace(known(row), credited_on=None, credited=None, fee=0)
         case SuspenseTakenOver() as e:
@@ -243,7 +264,7 @@ def _conflict(recorded: Recorded, event: PaymentConflicted) -> ConflictRow:
     )
 
 
-PAYMENTS = Projection(name="payments", version=3, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
+PAYMENTS = Projection(name="payments", version=4, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from domain import access, bank_account, member, payment_request, refund, remittance
+from domain.attempt import AttemptState
 from domain.money import format_dong
+from domain.open_item import Decision
 
 ROLES: Mapping[str, str] = {
     access.Role.SECRETARY: "bí thư",
@@ -21,7 +23,33 @@ SERVICES: Mapping[str, str] = {
     "service:worker": "hệ thống",
     "service:setup": "bộ phận thiết lập ban đầu",
 }
-CHANNELS = {"portal": "qua Cổng Dịch vụ công", "bank": "qua ngân hàng", "cash": "bằng tiền mặt", "qr": "bằng mã QR"}
+CHANNELS = {
+    "portal": "qua Cổng Dịch vụ công",
+    "gateway": "qua cổng thẻ",
+    "bank": "qua ngân hàng",
+    "cash": "bằng tiền mặt",
+    "qr": "bằng mã QR",
+}
+ATTEMPT_STATES = {
+    AttemptState.OPENED: "đã mở",
+    AttemptState.EXPIRED: "quá hạn chờ",
+    AttemptState.UNKNOWN: "chưa rõ kết quả",
+    AttemptState.PENDING: "đang chờ ngân hàng báo",
+    AttemptState.CANCELLED: "đã huỷ",
+    AttemptState.FAILED: "không thành công",
+    AttemptState.PAID: "đã thanh toán",
+    AttemptState.PARTLY_RETURNED: "đã trả lại một phần",
+    AttemptState.RETURNED: "đã trả lại",
+}
+ATTEMPT_VIAS = {
+    "opening": "lúc mở lượt",
+    "notification": "theo thông báo",
+    "webhook": "theo thông báo",
+    "query": "theo câu trả lời tra cứu",
+    "settlement": "theo bảng đối soát",
+    "clock": "hết thời gian chờ",
+    "person": "do cán bộ xác định",
+}
 WAYS = {
     remittance.Way.PORTAL: "qua Cổng Dịch vụ công",
     remittance.Way.BANK: "bằng chuyển khoản",
@@ -91,3 +119,27 @@ def period_text(period: str) -> str:
 def when_given(text: str | None, template: str) -> str:
     """The template with the text in it; nothing for no text."""
     return template.format(text) if text else ""
+
+
+#: What was decided about an open item.
+DECISIONS: Mapping[str, str] = {
+    "identify": "xác định chủ",
+    "split": "chia cho nhiều đảng viên",
+    "duplicate": "coi là đóng lần hai, phần thừa để dành cho đảng viên",
+    "return": "trả lại người gửi",
+    "reject": "trả lại tiền chuyển nhầm tài khoản",
+    "write-off": "ghi thu khác",
+    "accept-fee": "nhận phần thiếu là phí giữ lại trên đường",
+    "wait": "chờ",
+    "undo": "gỡ quyết định",
+}
+
+
+def decision_words(decision: Decision) -> str:
+    """A decision in one clause; its parts are told by the events that they bring about."""
+    which = decision.undoes or decision.item
+    amount = f" {money(decision.amount)}" if decision.amount else ""
+    until = f" đến {day(decision.until)} ({decision.owner} theo dõi)" if decision.until else ""
+    paper = when_given(decision.document, ", văn bản {}")
+    what = DECISIONS[decision.kind]
+    return f"{decision.decision_id}: {what}{amount}{until} về {which}{paper}, lý do: {decision.reason}"

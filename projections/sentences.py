@@ -19,6 +19,7 @@ from projections.clauses.members import MEMBERS
 from projections.clauses.money import MONEY
 from projections.clauses.past import PAST
 from projections.clauses.relief import RELIEF
+from projections.clauses.settlements import SETTLEMENTS
 from projections.clauses.spending import SPENDING
 from projections.clauses.tree import TREE
 from projections.phrases import ROLES, SERVICES, UNIT_CLOSES, UNIT_OPENS
@@ -32,6 +33,7 @@ CLAUSES: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         **DUES,
         **MEMBERS,
         **MONEY,
+        **SETTLEMENTS,
         **PAST,
         **RELIEF,
         **SPENDING,

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from domain.identifiers import MemberId, RefundId, RemittanceId, UnitId
+from domain.identifiers import AccountId, MemberId, PaymentId, RefundId, RemittanceId, UnitId
 from domain.member import MemberEvent
 from domain.member import stream as member_stream
+from domain.money import Dong
 from domain.passed_on import RefundTakenOver, RemittanceTakenOver
 from domain.payment_request import Kind, PaymentRequested
 from domain.period import Month
@@ -24,8 +25,10 @@ from domain.remittance_cases import InterimPrepared
 from ledger.directory import MOVES, NAMES, Cases
 from ledger.ports import EventReader
 from ledger.roll import RollCount, Rolls
+from projections.attempts import ATTEMPT_MONTHS, ATTEMPTS
 from projections.member_units import MEMBER_UNIT_ROWS, MEMBER_UNITS
 from projections.payment_requests import PAYMENT_REQUESTS, REQUEST_ROWS
+from projections.payments import PAYMENT_ROWS, PAYMENTS
 from projections.refunds import REFUND_ROWS, REFUNDS
 from projections.remittances import REMITTANCE_ROWS, REMITTANCES
 from projections.sql_books import TAIL, Connect, Tables
@@ -78,7 +81,7 @@ class SqlDirectory:
 
     def _take(self, event: object) -> None:
         match event:
-            case PaymentRequested(kind=Kind.DUES, channel="qr", member_id=member, month=month):
+            case PaymentRequested(kind=Kind.DUES, channel="qr" | "cash", member_id=member, month=month):
                 if member is not None and month is not None and member in self._requests:
                     self._requests[member][month] = event.reference
             case PaymentRequested(case_id=str(case)):
@@ -182,12 +185,33 @@ class SqlDirectory:
         self._tables.bring(PAYMENT_REQUESTS, self._position)
         statement = (
             f"SELECT member_id, month, reference FROM {REQUEST_ROWS.serving} WHERE member_id = ANY(%s)"
-            " AND kind = %s AND channel = 'qr' AND month IS NOT NULL ORDER BY position"
+            " AND kind = %s AND channel IN ('qr', 'cash') AND month IS NOT NULL ORDER BY position"
         )
         for member_id in members:
             self._requests[member_id] = {}
         for member_id, month, reference in self._tables.rows(statement, (members, str(Kind.DUES))):
             self._requests[member_id][Month(month)] = reference
+
+    def attempts_for(self, member_id: MemberId, month: Month) -> tuple[Reference, ...]:
+        """The attempts for a member's month; they are few and change, so they are looked up each time."""
+        with self._lock:
+            self._tables.bring(ATTEMPTS, self._position)
+            statement = (
+                f"SELECT reference FROM {ATTEMPT_MONTHS.serving} WHERE member_id = %s AND month = %s"
+                " ORDER BY position, reference"
+            )
+            return tuple(Reference(found) for (found,) in self._tables.rows(statement, (member_id, month)))
+
+    def payments_told(self, account_id: AccountId, amount: Dong, first: date, last: date) -> tuple[PaymentId, ...]:
+        """Payments by account, amount and day; what was told a moment ago counts, so the tables come to the head."""
+        with self._lock:
+            self._tables.bring(PAYMENTS, self._reader.head())
+            statement = (
+                f"SELECT payment_id FROM {PAYMENT_ROWS.serving} WHERE asset_key = %s AND amount = %s"
+                " AND paid_on BETWEEN %s AND %s AND asset = '1120' ORDER BY position"
+            )
+            rows = self._tables.rows(statement, (account_id, amount, first, last))
+            return tuple(PaymentId(found) for (found,) in rows)
 
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference of a case."""

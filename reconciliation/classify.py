@@ -4,15 +4,16 @@ from datetime import date
 
 from domain.identifiers import UnitId
 from domain.money import Dong
-from domain.notice import Direction
+from ledger.reports_places import Decided, Returned
 from ledger.reports_reconciliation import Leftover, LeftoverKind, Matched, NotDuesLine
 from reconciliation import wording
 from reconciliation.facts import PAYMENTS, Item, ItemKind, LineFact, PaymentFact
 from reconciliation.gather import BAGS, BANK, PORTAL
 from reconciliation.matching import Place
+from reconciliation.returns import direction, sort_return
 from reconciliation.view import View
 
-Sorted = Matched | NotDuesLine | Leftover
+Sorted = Matched | NotDuesLine | Leftover | Returned
 
 
 def sort_place(view: View, place: Place, as_of: date) -> Sorted:
@@ -21,6 +22,9 @@ def sort_place(view: View, place: Place, as_of: date) -> Sorted:
     items = tuple(view.items[name] for name in place.items)
     payment = view.payments.get(items[0].subject) if len(items) == 1 and items[0].kind in PAYMENTS else None
     kind = _kind(view, place, line, items, payment)
+    back = sort_return(view, place, kind, line, items)
+    if back is not None:
+        return back
     if kind is not None:
         return _leftover(view, place, kind, line, items, payment, as_of)
     assert line is not None  # Only a line with items can be in order.
@@ -31,7 +35,7 @@ def sort_place(view: View, place: Place, as_of: date) -> Sorted:
             line_key=line.key,
             bank_reference=line.bank_reference,
             booked_on=line.booked_on,
-            direction=_direction(line),
+            direction=direction(line),
             amount=abs(line.amount),
             items=place.items,
             what=what,
@@ -40,24 +44,35 @@ def sort_place(view: View, place: Place, as_of: date) -> Sorted:
             reason=f"{wording.NOT_DUES.get(what, what)}, căn cứ: {ground}; {wording.signed(line.amount)}.",
             unit_id=line.unit_id,
         )
-    book_on = max((m.on for item in place.items for m in view.bank(item)), default=line.booked_on)
+    why, why_not = _why(view, line, items)
+    # What was taken back and booked again is dated as it was booked last.
+    last = max(((m.position, m.on) for item in place.items for m in view.bank(item)), default=(0, line.booked_on))
+    book_on = last[1]
     return Matched(
         line_key=line.key,
         bank_reference=line.bank_reference,
         booked_on=line.booked_on,
         book_on=book_on,
-        direction=_direction(line),
+        direction=direction(line),
         amount=abs(line.amount),
         items=place.items,
         rule=line.rule or "evidence",
         reason=wording.why_matched(line, items, book_on, payment),
         unit_id=line.unit_id,
         notified=payment is not None and payment.notified,
+        why=why,
+        why_not=why_not,
     )
 
 
-def _direction(line: LineFact) -> Direction:
-    return Direction.IN if line.amount > 0 else Direction.OUT
+def _why(view: View, line: LineFact, items: tuple[Item, ...]) -> tuple[str, str]:
+    """What was recorded when the money was matched: by the matcher, or by the rule at import."""
+    known = [view.why[item.subject] for item in items if item.subject in view.why]
+    if known:
+        return known[0].why, known[0].why_not
+    if line.rule is None:
+        return wording.rule_title(None), "không xét khoản khác: sự kiện trong sổ dẫn thẳng dòng này"
+    return wording.why_at_import(line)
 
 
 def _kind(
@@ -67,7 +82,7 @@ def _kind(
     if line is None:
         return LeftoverKind.AMOUNT_DIFFERS if _other_amount(view, items, payment) else LeftoverKind.MISSING_AT_BANK
     if not items:
-        return LeftoverKind.MISSING_IN_BOOK
+        return LeftoverKind.RETURNED if line.key in view.reversals else LeftoverKind.MISSING_IN_BOOK
     booked = view.booked(place.items)
     if booked != line.amount:
         same = view.expected(place.items) == line.amount
@@ -90,8 +105,8 @@ def _other_amount(view: View, items: tuple[Item, ...], payment: PaymentFact | No
         return None
     if view.booked((items[0].item,)):
         return None
-    for line in view.lines.values():
-        if payment.reference in line.references and line.amount > 0 and line.amount != payment.amount:
+    for line in view.carrying.get(payment.reference, ()):
+        if line.amount > 0 and line.amount != payment.amount:
             return line
     return None
 
@@ -135,12 +150,54 @@ def _leftover(
         open_amount=_open(kind, bank, book, payment),
         effect=(bank or 0) - view.booked(place.items),
         lies_in=_lies_in(view, kind, items),
-        what=wording.what_is_left(kind, other or line, items, book, payment),
+        what=_what(view, kind, other or line, items, book, payment),
         next_step=step if closed_on is None else wording.settled_later(closed_on),
         age_days=(as_of - on).days,
         due_on=due_on,
         closed_on=closed_on,
+        role=wording.role(kind, first),
+        decided=_decided(view, line, items),
+        why=_why_left(view, kind, line, items),
     )
+
+
+def _what(
+    view: View,
+    kind: LeftoverKind,
+    line: LineFact | None,
+    items: tuple[Item, ...],
+    book: Dong | None,
+    payment: PaymentFact | None,
+) -> str:
+    if kind is LeftoverKind.RETURNED and line is not None:
+        return wording.returned(line, view.lines[view.reversals[line.key]])
+    return wording.what_is_left(kind, line, items, book, payment)
+
+
+def _decided(view: View, line: LineFact | None, items: tuple[Item, ...]) -> Decided | None:
+    """The last decision about the line or the payment."""
+    names = [] if line is None else [f"line:{view.account}#{line.key}"]
+    found = [view.decisions[n] for n in (*names, *(i.subject for i in items)) if n in view.decisions]
+    if not found:
+        return None
+    last = max(found, key=lambda d: d.position)
+    return Decided(
+        decision_id=last.decision_id,
+        kind=last.kind,
+        until=last.until,
+        reason=last.reason,
+        by=last.by,
+        on=last.on,
+        words=wording.decision(last),
+    )
+
+
+def _why_left(view: View, kind: LeftoverKind, line: LineFact | None, items: tuple[Item, ...]) -> str:
+    """Why it was not matched, or how it was, as recorded."""
+    known = [view.why[item.subject] for item in items if item.subject in view.why]
+    if known:
+        return f"{known[0].why}; {known[0].why_not}"
+    return wording.why_left(kind, line)
 
 
 def _owner(

@@ -28,6 +28,7 @@ class ItemKind(StrEnum):
     REFUND = "refund"
     FAILED_REFUND = "failed-refund"
     NAMED = "named"  #: not dues
+    SETTLEMENT = "settlement"  #: what a channel took off a lump, or added to it
     OTHER = "other"
 
 
@@ -49,6 +50,7 @@ class LineFact:
     is_reversal: bool
     rule: str | None
     target: str | None
+    position: int = 0  #: of the statement that brought it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,68 @@ class PaymentFact:
     same_reference: str | None  #: an earlier payment under the same reference
     named: tuple[str, str, str, str] | None  #: what, heading, by whom, ground: found not to be dues
     released: bool  #: taken out of suspense to be given back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitMove:
+    """A movement of money without an owner (3380): into waiting +, out of it -."""
+
+    payment_id: str
+    on: date
+    amount: Dong
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFact:
+    """The last decision about an open item: a payment, or a line as "line:<account>#<key>"."""
+
+    item: str
+    decision_id: str
+    kind: str
+    until: date | None
+    owner: str | None
+    reason: str
+    by: str
+    on: date
+    holds: bool  #: False: a second person has yet to agree
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFact:
+    """One line of a channel's settlement; ``amount`` as it changes the channel's debt to us."""
+
+    account_id: AccountId
+    rail: str
+    settlement_id: str
+    number: int
+    on: date
+    kind: str  #: "collection", "refund", "fee", "adjustment"
+    reference: str | None
+    outside_reference: str
+    amount: Dong
+    fee: Dong
+    payment_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldDays:
+    """A settlement of a channel was taken in, for these days."""
+
+    rail: str
+    settlement_id: str
+    from_date: date
+    to_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyFact:
+    """What the matcher recorded about a payment when it was matched: already in words, never reckoned again."""
+
+    payment_id: str
+    why: str
+    why_not: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,3 +269,9 @@ class Facts:
     notices: tuple[NoticeFact, ...] = ()
     remittances: tuple[RemittanceFact, ...] = ()
     declared: tuple[Declared, ...] = ()
+    waits: tuple[WaitMove, ...] = ()
+    decisions: tuple[DecisionFact, ...] = ()
+    told: tuple[ToldFact, ...] = ()
+    told_days: tuple[ToldDays, ...] = ()
+    why: tuple[WhyFact, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()  #: case of a return → what it returns, in words

@@ -4,12 +4,13 @@ The amounts of the book come from the ledger's own posting rules, so that a new 
 here without being named; this module only says which item an entry belongs to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine
-from domain.cash import BagCredited, BagTakenToBank
+from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine, StatementTakenBack
+from domain.cash import BagCredited, BagCreditUndone, BagTakenToBank
+from domain.correction import EntryReversed
 from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
 from domain.dues_account import (
     AheadReturned,
@@ -23,15 +24,21 @@ from domain.dues_account import (
 )
 from domain.events import EVENT_NAMES, DomainEvent
 from domain.identifiers import AccountId, UnitId
+from domain.match import MatchAccepted
 from domain.money import Dong
 from domain.notice import Direction
+from domain.open_item import DecisionProposed, DecisionTaken, SuspenseToCredit, SuspenseWaitsAgain
 from domain.opening import OpeningSigned
 from domain.organisation import AccountRegistered
 from domain.payment import (
     Asset,
+    CreditTakenBack,
+    MatchUndone,
     PaymentConflicted,
     PaymentCredited,
     PaymentReceived,
+    PaymentTakenBack,
+    SuspenseForRemittance,
     SuspenseIdentified,
     SuspenseNamed,
     SuspenseReleased,
@@ -39,7 +46,7 @@ from domain.payment import (
 )
 from domain.payment_request import PaymentRequested, RequestAnswered
 from domain.period import day_of
-from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut
+from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut, RefundRequested
 from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import (
     DisputeExplained,
@@ -58,6 +65,7 @@ from domain.remittance_cases import (
     RemittancePassedOn,
     RemittanceReturned,
 )
+from domain.settlement import SettlementLumpCredited, SettlementLumpTakenBack, SettlementPartBooked, SettlementTold
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.posting import RULES, Line, entry, occurred_on
 from ledger.store import Recorded
@@ -71,11 +79,16 @@ from reconciliation.facts import (
     NoticeFact,
     RequestFact,
     Span,
+    WaitMove,
 )
-from reconciliation.told import Seen, tell_bank, tell_payment, tell_remittance
+from reconciliation.told import Seen, first_account, tell_bank, tell_payment, tell_remittance
+from reconciliation.told_open import lump_name, tell_open, told_facts
+from reconciliation.undoing import Undoing
 
 #: The bank account and the clearing accounts before it.
 BANK, BAGS, PORTAL = "1120", "1130", "1140"
+#: Money without an owner, a part of what lies on 1120.
+SUSPENSE = "3380"
 _WATCHED = (BANK, BAGS, PORTAL)
 
 _TOLD = (
@@ -107,6 +120,20 @@ _TOLD = (
     PeriodHeld,
     InterimPrepared,
     DisputeResolved,
+    StatementTakenBack,
+    PaymentTakenBack,
+    CreditTakenBack,
+    BagCreditUndone,
+    MatchUndone,
+    SuspenseForRemittance,
+    RefundRequested,
+    MatchAccepted,
+    DecisionProposed,
+    DecisionTaken,
+    SuspenseToCredit,
+    SuspenseWaitsAgain,
+    SettlementTold,
+    SettlementLumpTakenBack,
 )
 
 
@@ -115,7 +142,7 @@ def event_names() -> tuple[str, ...]:
     posting = {
         cls
         for cls, rules in RULES.items()
-        if any(r.account in (*_WATCHED, "1150", "{asset}", "{account}") for r in rules)
+        if any(r.account in (*_WATCHED, "1150", SUSPENSE, "{asset}", "{account}") for r in rules)
     }
     return tuple(sorted(EVENT_NAMES[cls] for cls in posting | set(_TOLD)))
 
@@ -123,16 +150,26 @@ def event_names() -> tuple[str, ...]:
 def gather(recorded: Iterable[Recorded], rejected: Iterable[NoticeFact] = ()) -> Facts:
     """Read events into facts; their order does not matter. ``rejected`` are messages that were not believed."""
     seen = Seen()
-    position = 0
+    position, command, undoing = 0, None, Undoing()
     for one in sorted(recorded, key=lambda r: r.position):
         position = one.position
         on = day_of(one.recorded_at)
         tell_bank(seen, one.event, one.position)
         tell_payment(seen, one.event, one.position)
         tell_remittance(seen, one.event, one.position)
+        tell_open(seen, one.event, one.position)
+        if one.meta.command_id != command:
+            _settle(seen, undoing)
+            command, undoing = one.meta.command_id, Undoing()
+        undoing.see(one.event)
         for line in entry(one.event):
-            if line.account in _WATCHED:
+            if line.account == SUSPENSE:
+                _wait(seen, one.event, line, one.position, on)
+            elif line.account in _WATCHED and isinstance(one.event, EntryReversed):
+                undoing.state(one.event, line.account, line.key, line.amount, one.position)
+            elif line.account in _WATCHED:
                 _post(seen, one.event, line, one.position, on)
+    _settle(seen, undoing)
     return _facts(seen, position, tuple(rejected))
 
 
@@ -150,7 +187,36 @@ def _post(seen: Seen, event: DomainEvent, line: Line, position: int, recorded_on
     moved = Movement(
         item=known.item, account_id=account, code=line.account, on=on, amount=line.amount, position=position
     )
-    seen.movements.append(moved)
+    seen.keys[known.item, line.account] = line.key
+    seen.move(moved)
+
+
+def _wait(seen: Seen, event: DomainEvent, line: Line, position: int, recorded_on: date) -> None:
+    """A movement of 3380, whose key is the payment that waits."""
+    on = occurred_on(event, recorded_on)
+    if isinstance(event, PaymentReceived) and event.booked_on is not None:
+        on = event.booked_on
+    seen.waits.append(WaitMove(payment_id=line.key, on=on, amount=-line.amount, position=position))
+
+
+def _settle(seen: Seen, undoing: Undoing) -> None:
+    """What a correction turned round goes to its items; what is left of it is an item of its own."""
+    for code, key, amount in undoing.settle(seen):
+        name = f"entry:{undoing.position}:{code}:{key}"
+        account = AccountId(key) if code == BANK else NO_ACCOUNT
+        assert undoing.on is not None
+        seen.items[name] = Item(
+            item=name,
+            case=name,
+            kind=ItemKind.OTHER,
+            account_id=account,
+            unit_id=seen.owners.get(account, UnitId("")),
+            on=undoing.on,
+            subject="entry-reversed",
+        )
+        seen.move(
+            Movement(item=name, account_id=account, code=code, on=undoing.on, amount=amount, position=undoing.position)
+        )
 
 
 def _item_of(seen: Seen, event: DomainEvent, line: Line, position: int, on: date) -> Item:
@@ -196,12 +262,25 @@ def _item_of(seen: Seen, event: DomainEvent, line: Line, position: int, on: date
             case = f"refund:{event.refund_id}"
             kind = ItemKind.REFUND if isinstance(event, RefundPaidOut) else ItemKind.FAILED_REFUND
             return item(kind, f"{case}@{position}", event.refund_id, case)
+        case SettlementPartBooked() | SettlementLumpCredited():
+            return _lump(seen, event, item)
         case MovementNamed():
             return item(ItemKind.NAMED, f"named:{event.bank_line}", event.heading)
         case VoucherPaidByBank() | VoucherVoided():
             return item(ItemKind.NAMED, f"named:{event.bank_line}", event.analytic)
         case _:
             return item(ItemKind.OTHER, f"entry:{position}:{line.account}:{line.key}", EVENT_NAMES[type(event)])
+
+
+def _lump(seen: Seen, event: SettlementPartBooked | SettlementLumpCredited, item: Callable[..., Item]) -> Item:
+    """What a channel takes off its payments, or adds, is one item with the lump that it pays."""
+    name = lump_name(event.rail, event.settlement_id)
+    account = event.account_id if isinstance(event, SettlementLumpCredited) else first_account(seen, event.unit_id)
+    known = seen.items.get(name)
+    if known is not None and isinstance(event, SettlementLumpCredited):
+        seen.items[name] = replace(known, account_id=account)
+    made: Item = item(ItemKind.SETTLEMENT, name, f"{event.rail}/{event.settlement_id}", account=account)
+    return made
 
 
 # --- the facts --------------------------------------------------------------------------------------------------
@@ -235,6 +314,12 @@ def _facts(seen: Seen, position: int, rejected: tuple[NoticeFact, ...]) -> Facts
         notices=(*(_notice(seen, conflict) for conflict in seen.conflicts), *rejected),
         remittances=tuple(seen.sendings.values()),
         declared=tuple(seen.declared),
+        waits=tuple(seen.waits),
+        decisions=tuple(seen.decisions.values()),
+        told=told_facts(seen),
+        told_days=tuple(seen.told_days),
+        why=tuple(seen.why.values()),
+        origins=tuple(seen.origins.items()),
     )
 
 
@@ -251,6 +336,7 @@ def _line(seen: Seen, account: AccountId, unit: UnitId, line: StatementLine) -> 
         is_reversal=line.is_reversal,
         rule=None if placed is None else placed.outcome,
         target=None if placed is None else placed.target,
+        position=seen.line_positions.get((account, line.key), 0),
     )
 
 

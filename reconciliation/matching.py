@@ -4,6 +4,7 @@ Vectorised: every step is a merge over integer columns, so that a province's lin
 line or an item that was taken by one step is not there for the next: nothing is consumed twice.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -158,25 +159,26 @@ def _places(pairs: pd.DataFrame, how: str) -> list[Place]:
 
 
 def near_amounts(
-    wanted: Iterable[tuple[str, Dong, int]], offered: Iterable[tuple[str, Dong, int]], *, days: int
+    wanted: Iterable[tuple[str, Dong, int]],
+    offered: Iterable[tuple[str, Dong, int]],
+    *,
+    days: int,
+    most: int | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    """For each wanted (name, signed amount, day) the names offered with the same amount within ``days`` days."""
-    left = _amounts(wanted, "wanted")
-    right = _amounts(offered, "offered")
-    both = left.merge(right, on="amount", suffixes=("", "_offered"))
-    near = both[(both["on"] - both["on_offered"]).abs() <= days]
-    found: dict[str, list[str]] = {}
-    for name, other in zip(near["wanted"], near["offered"], strict=True):
-        found.setdefault(str(name), []).append(str(other))
-    return {name: tuple(sorted(others)) for name, others in found.items()}
+    """For each wanted (name, signed amount, day) the names offered with the same amount within ``days`` days.
 
-
-def _amounts(rows: Iterable[tuple[str, Dong, int]], name: str) -> pd.DataFrame:
-    rows = list(rows)
-    return pd.DataFrame(
-        {
-            name: pd.Series([r[0] for r in rows], dtype=TEXT),
-            "amount": pd.Series([r[1] for r in rows], dtype=INTEGER),
-            "on": pd.Series([r[2] for r in rows], dtype=INTEGER),
-        }
-    )
+    Where more than ``most`` fit, none is named: dues of a month are mostly of a few amounts, and a join would bring
+    each of them together with every other.
+    """
+    by_amount: dict[Dong, list[tuple[int, str]]] = {}
+    for name, amount, on in offered:
+        by_amount.setdefault(amount, []).append((on, name))
+    for rows in by_amount.values():
+        rows.sort()
+    found = {}
+    for name, amount, on in wanted:
+        rows = by_amount.get(amount, [])
+        first, last = bisect_left(rows, (on - days, "")), bisect_left(rows, (on + days + 1, ""))
+        if last > first and (most is None or last - first <= most):
+            found[name] = tuple(sorted(other for _, other in rows[first:last]))
+    return found

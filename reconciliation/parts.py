@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from domain.identifiers import AccountId
-from reconciliation.facts import NO_ACCOUNT, Facts, Item, LineFact, PaymentFact, RequestFact
+from reconciliation.facts import NO_ACCOUNT, DecisionFact, Facts, Item, LineFact, PaymentFact, RequestFact
 
 T = TypeVar("T")
 
@@ -33,8 +33,14 @@ def by_account(facts: Facts) -> Mapping[AccountId, Facts]:
     evidence = _grouped((account, e) for e in facts.evidence for account in keys.get(e.line_key, ()))
     names = _grouped((account, n) for n in facts.names for account in keys.get(n.line_key, ()))
     payments = _payments(facts.payments, items)
+    holders = _grouped((subject, account) for account, own in items.items() for subject in {x.subject for x in own})
+    waits = _grouped((account, w) for w in facts.waits for account in holders.get(w.payment_id, ()))
+    why = _grouped((account, w) for w in facts.why for account in holders.get(w.payment_id, ()))
+    told_lines = _grouped((one.account_id, one) for one in facts.told)
+    decisions = _grouped((account, d) for d in facts.decisions for account in _decided(d, holders))
+    cases = {account: {one.case for one in found} for account, found in items.items()}
     requests = _requests(facts.requests, lines)
-    told = {*lines, *items, *spans, *notices, *remittances, *movements}
+    told = {*lines, *items, *spans, *notices, *remittances, *movements, *told_lines}
     known = [*sorted(told - {NO_ACCOUNT}), *(told & {NO_ACCOUNT})]
     return {
         account: replace(
@@ -49,9 +55,21 @@ def by_account(facts: Facts) -> Mapping[AccountId, Facts]:
             requests=tuple(requests.get(account, ())),
             notices=tuple(notices.get(account, ())),
             remittances=tuple(remittances.get(account, ())),
+            waits=tuple(waits.get(account, ())),
+            why=tuple(why.get(account, ())),
+            told=tuple(told_lines.get(account, ())),
+            decisions=tuple(decisions.get(account, ())),
+            origins=tuple(o for o in facts.origins if o[0] in cases.get(account, ())),
         )
         for account in known
     }
+
+
+def _decided(decision: DecisionFact, holders: Mapping[str, list[AccountId]]) -> tuple[AccountId, ...]:
+    """The accounts that an open item lies on: that of a line, or those of a payment."""
+    if decision.item.startswith("line:"):
+        return (AccountId(decision.item.removeprefix("line:").partition("#")[0]),)
+    return tuple(holders.get(decision.item, ()))
 
 
 K = TypeVar("K")

@@ -9,6 +9,7 @@ from domain.errors import Malformed
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong
 from domain.period import Month, first_day, month_of, quarter_of, shift
+from ledger.reports_places import Returned
 from ledger.reports_reconciliation import (
     BreakKind,
     Leftover,
@@ -26,6 +27,7 @@ from reconciliation.matching import Place
 from reconciliation.suggest import with_suggestions
 from reconciliation.tie_out import Share, jumps, shares_of, tie_out
 from reconciliation.view import View, of_account
+from reconciliation.witness import told_places, witnesses
 
 
 def reconcile(
@@ -46,11 +48,14 @@ def reconcile(
         )
     view = replace(of_account(facts, account, to_date), days_off=days_off)
     places = view.places()
+    view = replace(view, answered={p.key: bool(p.items) for p in places if p.key is not None})
     found = [sort_place(view, place, as_of) for place in places]
     shares = [share for place, one in zip(places, found, strict=True) for share in _shares(view, place, one)]
     explained = frozenset(
         str(place.key) for place, one in zip(places, found, strict=True) if place.key and _is_explained(one)
     )
+    told = told_places(view, facts.told, facts.told_days, from_date, to_date)
+    seen = witnesses(view, told, facts.told_days, from_date, to_date)
     days = tie_out(
         lines=tuple(view.lines.values()),
         spans=view.spans,
@@ -60,6 +65,8 @@ def reconcile(
         explained_keys=explained,
         from_date=from_date,
         to_date=to_date,
+        suspense=_suspense(view),
+        also=(w.day for w in seen),
     )
     left = [one for one in found if isinstance(one, Leftover) and _is_listed(one, from_date)]
     left += [*_gaps(view, as_of), *_notices(view, left, as_of)]
@@ -70,24 +77,32 @@ def reconcile(
         to_date=to_date,
         as_of=as_of,
         position=facts.position,
-        matched=tuple(
-            sorted(
-                (m for m in found if isinstance(m, Matched) and max(m.booked_on, m.book_on) >= from_date),
-                key=lambda m: (m.booked_on, m.line_key),
-            )
-        ),
-        not_dues=tuple(
-            sorted(
-                (n for n in found if isinstance(n, NotDuesLine) and n.booked_on >= from_date),
-                key=lambda n: (n.booked_on, n.line_key),
-            )
-        ),
+        matched=_matched(found, from_date),
+        not_dues=_not_dues(found, from_date),
         leftovers=_ordered(with_suggestions(view, left)),
         under_way=_under_way(view, to_date, as_of),
         days=days,
         open_periods=_open_periods(facts, view.unit, from_date, to_date),
         uses_example_shares=_uses_examples(facts, view),
+        returned=_back(found, from_date),
+        told=told,
+        witnesses=seen,
     )
+
+
+def _matched(found: Iterable[Sorted], from_date: date) -> tuple[Matched, ...]:
+    mine = (m for m in found if isinstance(m, Matched) and max(m.booked_on, m.book_on) >= from_date)
+    return tuple(sorted(mine, key=lambda m: (m.booked_on, m.line_key)))
+
+
+def _not_dues(found: Iterable[Sorted], from_date: date) -> tuple[NotDuesLine, ...]:
+    mine = (n for n in found if isinstance(n, NotDuesLine) and n.booked_on >= from_date)
+    return tuple(sorted(mine, key=lambda n: (n.booked_on, n.line_key)))
+
+
+def _back(found: Iterable[Sorted], from_date: date) -> tuple[Returned, ...]:
+    mine = (x for x in found if isinstance(x, Returned) and x.booked_on >= from_date)
+    return tuple(sorted(mine, key=lambda x: (x.booked_on, x.line_key or "", x.items)))
 
 
 def _ordered(left: Iterable[Leftover]) -> tuple[Leftover, ...]:
@@ -118,6 +133,7 @@ _OWN_NAME = {
     LeftoverKind.MISSING_IN_BOOK: BreakKind.MISSING_IN_BOOK,
     LeftoverKind.MISSING_AT_BANK: BreakKind.MISSING_AT_BANK,
     LeftoverKind.AMOUNT_DIFFERS: BreakKind.AMOUNT_DIFFERS,
+    LeftoverKind.RETURNED: BreakKind.RETURNED,
 }
 
 
@@ -132,6 +148,16 @@ def _shares(view: View, place: Place, one: Sorted) -> list[Share]:
         line = view.lines[place.key]
         shares.append(Share(kind=kind, on=line.booked_on.toordinal(), amount=line.amount))
     return shares
+
+
+def _suspense(view: View) -> list[tuple[int, Dong]]:
+    """Movements of money without an owner that lies on the account, from the day on which it is there."""
+    since: dict[str, int] = {}
+    for item in view.items.values():
+        moves = view.bank(item.item)
+        if moves:
+            since[item.subject] = min(m.on.toordinal() for m in moves)
+    return [(max(w.on.toordinal(), since[w.payment_id]), w.amount) for w in view.waits if w.payment_id in since]
 
 
 def _gaps(view: View, as_of: date) -> list[Leftover]:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from domain.identifiers import MemberId, UnitId
+from domain.money import Dong
 from ledger.reports_reconciliation import Leftover, LeftoverKind, Suggestion
+from reconciliation.facts import RequestFact
 from reconciliation.matching import near_amounts
 from reconciliation.view import View
 
@@ -28,15 +30,15 @@ def with_suggestions(view: View, left: list[Leftover]) -> list[Leftover]:
         for name, one in names.items()
         if one.kind in _AT_BANK and one.line_key is not None
     ]
-    near = near_amounts(wanted, offered, days=NEAR_DAYS)
-    senders = _senders(view)
+    near = near_amounts(wanted, offered, days=NEAR_DAYS, most=MOST)
+    senders, asked = _senders(view), _asked(view)
     found = []
     for one in left:
         candidates = near.get(_name(one), ())
         if 0 < len(candidates) <= MOST and one.closed_on is None:
             one = replace(one, next_step=f"{one.next_step} {_may_be(names, candidates)}")
         if one.kind is LeftoverKind.UNIDENTIFIED and one.open_amount and one.line_key is not None:
-            one = replace(one, suggestions=_who(view, one, senders))
+            one = replace(one, suggestions=_who(view, one, senders, asked))
         found.append(one)
     return found
 
@@ -58,7 +60,21 @@ def _senders(view: View) -> dict[str, tuple[MemberId, UnitId]]:
     return {p.payer_key: (p.member_id, p.unit_id) for p in known if p.payer_key and p.member_id and not p.waiting}
 
 
-def _who(view: View, one: Leftover, senders: dict[str, tuple[MemberId, UnitId]]) -> tuple[Suggestion, ...]:
+def _asked(view: View) -> dict[Dong, list[RequestFact]]:
+    """Open requests of members on this account, by amount."""
+    found: dict[Dong, list[RequestFact]] = {}
+    for r in view.requests:
+        if r.account_id == view.account and not r.answered and r.member_id is not None:
+            found.setdefault(r.amount, []).append(r)
+    return found
+
+
+def _who(
+    view: View,
+    one: Leftover,
+    senders: dict[str, tuple[MemberId, UnitId]],
+    open_requests: dict[Dong, list[RequestFact]],
+) -> tuple[Suggestion, ...]:
     payment = next((view.payments[s] for i in one.items if (s := view.items[i].subject) in view.payments), None)
     if payment is None:
         return ()
@@ -66,11 +82,7 @@ def _who(view: View, one: Leftover, senders: dict[str, tuple[MemberId, UnitId]])
     if payment.payer_key in senders:
         member, unit = senders[payment.payer_key]
         found.append(Suggestion(member_id=member, unit_id=unit, ground="đã từng nộp từ cùng tài khoản nguồn"))
-    asked = [
-        r
-        for r in view.requests
-        if r.account_id == view.account and not r.answered and r.amount == payment.waiting and r.member_id is not None
-    ]
+    asked = open_requests.get(payment.waiting, [])
     if len(asked) <= MOST:
         found += [
             Suggestion(

@@ -64,13 +64,16 @@ def tie_out(
     explained_keys: frozenset[str],
     from_date: date,
     to_date: date,
+    suspense: Sequence[tuple[int, Dong]] = (),
+    also: Iterable[date] = (),
 ) -> tuple[DayTieOut, ...]:
-    """One row for the first and last day and for each day on which bank or book moved, or a statement ended.
+    """One row for the first and last day, each day on which bank or book moved or a statement ended, and ``also``.
 
-    ``book`` are the movements on 1120, ``opening`` the book's opening balance; both count from their own day on.
+    ``book`` are the movements on 1120, ``opening`` the book's opening balance, ``suspense`` the (day, amount)
+    movements of money without an owner; all count from their own day on.
     """
     moved = (*(x.booked_on for x in lines), *(m.on for m in book), *(s.to_date for s in spans))
-    days = sorted({from_date, to_date, *(d for d in moved if from_date <= d <= to_date)})
+    days = sorted({from_date, to_date, *(d for d in (*moved, *also) if from_date <= d <= to_date)})
     jumped = jumps(spans, lines, opening)
     bank_in = _sums((x.booked_on.toordinal(), x.amount) for x in lines if x.amount > 0)
     bank_out = _sums((x.booked_on.toordinal(), -x.amount) for x in lines if x.amount < 0)
@@ -80,6 +83,7 @@ def tie_out(
     net = _running([*((x.booked_on.toordinal(), x.amount) for x in lines), *((gap.on, gap.amount) for gap in gaps)], at)
     books = _running([(m.on.toordinal(), m.amount) for m in book], at)
     named = _named([*shares, *gaps], at)
+    waiting = _running(suspense, at)
     rows = []
     for place, day in enumerate(days):
         money_in, money_out = bank_in.get(at[place], 0), bank_out.get(at[place], 0)
@@ -94,6 +98,7 @@ def tie_out(
                 closing=closing,
                 stated_closing=_stated(spans, day, closing),
                 book=opening + books[place],
+                suspense=waiting[place],
                 breaks=tuple(
                     Break(kind=k, amount=named[k][place]) for k in BreakKind if k in named and named[k][place]
                 ),

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from domain.bank_account import LinesPlaced, MovementNamed, Placement, StatementImported, StatementLine
+from domain.bank_account import (
+    LinesPlaced,
+    MovementNamed,
+    Placement,
+    StatementImported,
+    StatementLine,
+    StatementTakenBack,
+)
 from domain.cash import BagCredited
 from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
 from domain.dues_account import (
@@ -26,6 +33,7 @@ from domain.payment import (
     PaymentConflicted,
     PaymentCredited,
     PaymentReceived,
+    PaymentTakenBack,
     SuspenseIdentified,
     SuspenseNamed,
     SuspenseReleased,
@@ -49,9 +57,11 @@ from domain.remittance_cases import (
     RemittancePassedOn,
     RemittanceReturned,
 )
+from domain.settlement import SettlementTold
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from reconciliation.facts import (
     NO_ACCOUNT,
+    DecisionFact,
     Declared,
     Evidence,
     Item,
@@ -59,6 +69,9 @@ from reconciliation.facts import (
     NameFact,
     PaymentFact,
     RemittanceFact,
+    ToldDays,
+    WaitMove,
+    WhyFact,
 )
 
 
@@ -74,6 +87,8 @@ class Seen:
     answered: set[str] = field(default_factory=set)
     items: dict[str, Item] = field(default_factory=dict)
     movements: list[Movement] = field(default_factory=list)
+    by_item: dict[str, list[Movement]] = field(default_factory=dict)
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)  #: (item, account of the chart) → analytic key
     evidence: list[Evidence] = field(default_factory=list)
     payments: dict[str, PaymentFact] = field(default_factory=dict)
     by_reference: dict[str, str] = field(default_factory=dict)
@@ -84,6 +99,19 @@ class Seen:
     sendings: dict[str, RemittanceFact] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     declared: list[Declared] = field(default_factory=list)
+    line_positions: dict[tuple[AccountId, str], int] = field(default_factory=dict)
+    waits: list[WaitMove] = field(default_factory=list)
+    decisions: dict[str, DecisionFact] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
+    settlements: list[SettlementTold] = field(default_factory=list)
+    told_days: list[ToldDays] = field(default_factory=list)
+    why: dict[str, WhyFact] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+
+    def move(self, movement: Movement) -> None:
+        """Take a movement in."""
+        self.movements.append(movement)
+        self.by_item.setdefault(movement.item, []).append(movement)
 
 
 # --- the bank's side --------------------------------------------------------------------------------------------
@@ -98,12 +126,15 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
             seen.statements.append(event)
             for line in event.lines:
                 seen.lines.setdefault((event.account_id, line.key), (event.unit_id, line))
+                seen.line_positions.setdefault((event.account_id, line.key), position)
+        case StatementTakenBack():
+            _take_back(seen, event)
         case LinesPlaced():
             for placement in event.placements:
                 seen.placed[event.account_id, placement.key] = placement
                 case = f"payment:{placement.target}"
                 if case in seen.items:
-                    _witness(seen, placement.key, case, None, position)
+                    witness(seen, placement.key, case, None, position)
         case MovementNamed():
             seen.names.append(
                 NameFact(
@@ -114,7 +145,7 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
                     ground=event.ground,
                 )
             )
-            _witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
+            witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
         case VoucherPaidByBank() | VoucherVoided() if event.bank_line is not None:
             seen.names.append(
                 NameFact(
@@ -125,7 +156,7 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
                     ground=f"phiếu chi {event.voucher_id}",
                 )
             )
-            _witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
+            witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
         case PaymentRequested():
             seen.requests[event.reference] = event
         case RequestAnswered():
@@ -135,17 +166,31 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
         case PeriodHeld():
             seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=False))
         case BagCredited():
-            _witness(seen, event.bank_line, f"bag:{event.bag}", f"bag:{event.bag}", position)
+            witness(seen, event.bank_line, f"bag:{event.bag}", f"bag:{event.bag}", position)
         case PayoutSeen():
-            _witness(seen, event.bank_line, f"refund:{event.refund_id}", None, position)
+            witness(seen, event.bank_line, f"refund:{event.refund_id}", None, position)
         case PayoutFailed():
             case_id = f"refund:{event.refund_id}"
-            _witness(seen, event.bank_line, case_id, f"{case_id}@{position}", position)
+            witness(seen, event.bank_line, case_id, f"{case_id}@{position}", position)
         case _:
             pass
 
 
-def _witness(seen: Seen, line_key: str | None, case: str, item: str | None, position: int) -> None:
+def _take_back(seen: Seen, event: StatementTakenBack) -> None:
+    """The statement, its lines, and all that was said of them count no more; the same lines may come in again."""
+    gone = set(event.bank_lines)
+    for key in gone:
+        seen.lines.pop((event.account_id, key), None)
+        seen.line_positions.pop((event.account_id, key), None)
+        seen.placed.pop((event.account_id, key), None)
+    own = (event.account_id, event.file_digest, event.from_date, event.to_date)
+    seen.statements = [s for s in seen.statements if (s.account_id, s.file_digest, s.from_date, s.to_date) != own]
+    seen.names = [n for n in seen.names if n.line_key not in gone]
+    seen.evidence = [e for e in seen.evidence if e.line_key not in gone]
+
+
+def witness(seen: Seen, line_key: str | None, case: str, item: str | None, position: int) -> None:
+    """An event names a line for a case, or for one item of it."""
     if line_key is not None:
         seen.evidence.append(Evidence(line_key=line_key, case=case, item=item, position=position))
 
@@ -160,13 +205,17 @@ def tell_payment(seen: Seen, event: DomainEvent, position: int) -> None:
             _receive(seen, event, position)
         case WitnessAdded():
             name = f"payment:{event.payment_id}"
-            _witness(seen, event.bank_line, name, name, position)
+            witness(seen, event.bank_line, name, name, position)
             if event.source == "portal" and event.payment_id in seen.payments:
                 seen.payments[event.payment_id] = replace(seen.payments[event.payment_id], notified=True)
         case PaymentCredited():
-            _witness(seen, event.bank_line, f"payment:{event.payment_id}", f"payment:{event.payment_id}", position)
+            witness(seen, event.bank_line, f"payment:{event.payment_id}", f"payment:{event.payment_id}", position)
         case PaymentConflicted():
             seen.conflicts.append(event)
+        case PaymentTakenBack():
+            gone = seen.payments.pop(event.payment_id, None)
+            if gone is not None and seen.by_reference.get(gone.reference or "") == event.payment_id:
+                del seen.by_reference[gone.reference or ""]
         case SuspenseIdentified() | SuspenseReleased() | SuspenseNamed():
             _leave_suspense(seen, event)
         case CreditHeld():
@@ -187,7 +236,7 @@ def tell_payment(seen: Seen, event: DomainEvent, position: int) -> None:
 
 def _receive(seen: Seen, event: PaymentReceived, position: int) -> None:
     name = f"payment:{event.payment_id}"
-    _witness(seen, event.bank_line, name, name, position)
+    witness(seen, event.bank_line, name, name, position)
     reference = event.reference
     seen.payments[event.payment_id] = PaymentFact(
         payment_id=event.payment_id,
@@ -258,7 +307,7 @@ def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
         case RemittancePrepared() | InterimPrepared():
             seen.superiors[event.remittance_id] = event.superior_id
         case RemittanceSent():
-            account = AccountId(event.asset_key) if event.asset == Asset.BANK else _first_account(seen, event.unit_id)
+            account = AccountId(event.asset_key) if event.asset == Asset.BANK else first_account(seen, event.unit_id)
             known = seen.sendings.get(event.remittance_id) or RemittanceFact(
                 remittance_id=event.remittance_id,
                 unit_id=event.unit_id,
@@ -274,23 +323,23 @@ def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
             _step(seen, seen.sendings.get(event.remittance_id), event.corrected_on, -event.difference)
         case RemittanceReturned() | RemittanceMisrouted():
             name = f"stray:{event.remittance_id}"
-            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
             _step(seen, seen.sendings.get(event.remittance_id), _stray_day(event), -event.amount)
         case RemittancePassedOn():
             name = f"stray:{event.remittance_id}"
-            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
             _step(seen, seen.sendings.get(event.remittance_id), event.passed_on, event.amount)
         case InterimReceived():
             name = f"received:{event.remittance_id}"
-            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
             _step(seen, seen.sendings.get(event.remittance_id), event.received_on, -event.amount)
         case RemittanceReceived():
             name = f"received:{event.remittance_id}"
-            _witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
+            witness(seen, event.bank_line, name, f"{name}:{event.bank_line}", position)
             if event.sender_here:
                 _step(seen, seen.sendings.get(event.remittance_id), event.received_on, -event.amount)
         case SendingSeen():
-            _witness(seen, event.bank_line, f"sent:{event.remittance_id}", None, position)
+            witness(seen, event.bank_line, f"sent:{event.remittance_id}", None, position)
             seen.sendings |= _with(seen, event.remittance_id, debit=event.booked_on)
         case RemittanceDisputed():
             seen.sendings |= _with(seen, event.remittance_id, dispute=event.reason)
@@ -304,7 +353,8 @@ def _stray_day(event: RemittanceReturned | RemittanceMisrouted) -> date:
     return event.returned_on if isinstance(event, RemittanceReturned) else event.found_on
 
 
-def _first_account(seen: Seen, unit: UnitId) -> AccountId:
+def first_account(seen: Seen, unit: UnitId) -> AccountId:
+    """The account of a unit that was registered first, if it has one."""
     return next((account for account, owner in seen.owners.items() if owner == unit), NO_ACCOUNT)
 
 

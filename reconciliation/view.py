@@ -1,13 +1,14 @@
 """One account at a cut-off day: its part of the facts, with what came later set apart."""
 
 from collections import defaultdict
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
 from datetime import date
 
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong
 from reconciliation.facts import (
+    DecisionFact,
     Evidence,
     Facts,
     Item,
@@ -20,6 +21,8 @@ from reconciliation.facts import (
     RemittanceFact,
     RequestFact,
     Span,
+    WaitMove,
+    WhyFact,
 )
 from reconciliation.gather import BANK
 from reconciliation.matching import OpenItem, Place, pair
@@ -47,6 +50,13 @@ class View:
     notices: tuple[NoticeFact, ...]
     remittances: tuple[RemittanceFact, ...]
     later: dict[str, date]
+    waits: tuple[WaitMove, ...] = ()
+    decisions: dict[str, DecisionFact] = field(default_factory=dict)  #: by open item
+    why: dict[str, WhyFact] = field(default_factory=dict)  #: by payment
+    origins: dict[str, str] = field(default_factory=dict)  #: by case of a return
+    reversals: dict[str, str] = field(default_factory=dict)  #: line ↔ the line that it turns round
+    answered: dict[str, bool] = field(default_factory=dict)  #: line → whether the book has something for it
+    carrying: dict[str, list[LineFact]] = field(default_factory=dict)  #: lines by reference
     days_off: Set[date] = frozenset()  #: public holidays, which are no working days
 
     @property
@@ -140,7 +150,49 @@ def of_account(facts: Facts, account: AccountId, cut_off: date) -> View:
         notices=tuple(n for n in facts.notices if n.account_id == account and n.seen_on <= cut_off),
         remittances=tuple(r for r in facts.remittances if r.account_id == account),
         later=later,
+        waits=tuple(w for w in facts.waits if w.on <= cut_off),
+        decisions={d.item: d for d in facts.decisions if d.on <= cut_off},
+        why={w.payment_id: w for w in facts.why},
+        origins=dict(facts.origins),
+        reversals=_reversals([lines[key] for key in here]),
+        carrying=_carrying(lines[key] for key in sorted(here)),
     )
+
+
+def _carrying(lines: Iterable[LineFact]) -> dict[str, list[LineFact]]:
+    found: dict[str, list[LineFact]] = defaultdict(list)
+    for line in lines:
+        for reference in line.references:
+            found[reference].append(line)
+    return found
+
+
+#: How many days after a movement the bank may turn it round.
+REVERSAL_DAYS = 60
+
+
+def _reversals(lines: list[LineFact]) -> dict[str, str]:
+    """Lines that the bank marks as reversals, each with the movement that it turns round; both ways.
+
+    The original has the opposite sign and the same amount, lies at most ``REVERSAL_DAYS`` before, and is the one with
+    the same bank reference, else the nearest; one original is turned round once.
+    """
+    offered: dict[int, list[LineFact]] = defaultdict(list)
+    for line in sorted(lines, key=lambda x: (x.booked_on, x.key)):
+        if not line.is_reversal:
+            offered[line.amount].append(line)
+    pairs: dict[str, str] = {}
+    for line in sorted((x for x in lines if x.is_reversal), key=lambda x: (x.booked_on, x.key)):
+        near = [
+            x
+            for x in offered[-line.amount]
+            if x.key not in pairs and 0 <= (line.booked_on - x.booked_on).days <= REVERSAL_DAYS
+        ]
+        if near:
+            named = line.bank_reference
+            best = max(near, key=lambda x: (named is not None and x.bank_reference == named, x.booked_on, x.key))
+            pairs |= {line.key: best.key, best.key: line.key}
+    return pairs
 
 
 def _keep(moves: dict[str, list[Movement]], later: dict[str, date], m: Movement, cut_off: date) -> None:

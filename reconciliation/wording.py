@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from domain.deadlines import working_days_after
 from domain.money import Dong, format_dong
 from ledger.reports_reconciliation import LeftoverKind
-from reconciliation.facts import Item, ItemKind, LineFact, NoticeFact, PaymentFact
+from reconciliation.facts import DecisionFact, Item, ItemKind, LineFact, NoticeFact, PaymentFact
 
 #: The rules that place a bank line, by the name under which the ledger records them.
 RULES = {
@@ -40,6 +40,7 @@ _ITEMS = {
     ItemKind.REFUND: "khoản chi hoàn trả",
     ItemKind.FAILED_REFUND: "khoản hoàn trả bị trả lại",
     ItemKind.NAMED: "khoản đã đặt tên ngoài đảng phí",
+    ItemKind.SETTLEMENT: "phần kênh thu trừ, cộng vào khoản gộp",
     ItemKind.OTHER: "bút toán khác",
 }
 
@@ -157,6 +158,13 @@ def _unplaced(line: LineFact) -> str:
     return f"{told}; nội dung không có mã tham chiếu."
 
 
+def returned(line: LineFact, original: LineFact) -> str:
+    """What the bank turned round and the book has not."""
+    which = "dòng đảo" if line.is_reversal else "giao dịch đã bị đảo"
+    named = f"{original.bank_reference or original.key[:12]} ngày {original.booked_on:%d/%m/%Y}"
+    return f"Ngân hàng ghi {signed(line.amount)}, {which}; giao dịch đối ứng: {named}. Sổ chưa ghi."
+
+
 def next_step(kind: LeftoverKind, line: LineFact | None, item: Item | None, book: Dong | None) -> str:
     """What the owner has to do."""
     match kind:
@@ -176,6 +184,8 @@ def next_step(kind: LeftoverKind, line: LineFact | None, item: Item | None, book
             return "Hỏi đảng viên: chuyển sang tháng sau hoặc đề nghị hoàn trả."
         case LeftoverKind.UNIDENTIFIED:
             return "Xác định người nộp và căn cứ; quá hạn thì lập đề nghị trả lại người chuyển."
+        case LeftoverKind.RETURNED:
+            return "Ghi trả lại theo giao dịch gốc (gỡ khoản đã thu hoặc ghi hoàn trả), rồi đối chiếu lại."
         case LeftoverKind.STATEMENT_GAP:
             return "Xin ngân hàng sao kê của những ngày còn thiếu và nhập vào sổ; kiểm lại số dư đầu kỳ đã ký."
         case LeftoverKind.NOTIFICATION_REJECTED:
@@ -235,3 +245,59 @@ def about_jump(is_first: bool, expected: Dong, stated: Dong) -> str:
     before = "sổ mở đầu" if is_first else "các dòng trước đó đưa đến"
     lack = "Số dư đầu kỳ đã ký khác sao kê" if is_first else "Thiếu sao kê ở giữa"
     return f"{lack}: sao kê mở đầu {format_dong(stated)} đ, {before} {format_dong(expected)} đ."
+
+
+# --- who, what was decided, why -----------------------------------------------------------------------------------
+
+
+def role(kind: LeftoverKind, item: Item | None) -> str:
+    """The office that has to act."""
+    if item is not None and item.kind is ItemKind.CASH_BAG:
+        return "thủ quỹ"
+    if item is not None and item.kind in (ItemKind.SENDING, ItemKind.REFUND):
+        return "kế toán, chủ tài khoản"
+    return "chi ủy viên thu đảng phí" if kind is LeftoverKind.DUPLICATE else "kế toán"
+
+
+_DECISIONS = {
+    "identify": "xác định người nộp",
+    "split": "chia cho nhiều đảng viên",
+    "duplicate": "coi là đóng trùng",
+    "return": "trả lại người chuyển",
+    "reject": "không nhận, trả lại",
+    "write-off": "ghi thu khác",
+    "accept-fee": "nhận phần phí bị trừ",
+}
+
+
+def decision(made: DecisionFact) -> str:
+    """A decision in words: «chờ đến 15/08/2026 vì …»."""
+    what = _DECISIONS.get(made.kind, made.kind)
+    if made.until is not None:
+        what = f"chờ đến {made.until:%d/%m/%Y}"
+    waits = "" if made.holds else " (chờ người thứ hai duyệt)"
+    return f"{what} vì {made.reason}; {made.decision_id}, {made.by} ngày {made.on:%d/%m/%Y}{waits}"
+
+
+def why_at_import(line: LineFact) -> tuple[str, str]:
+    """Rule and main evidence of a line placed at import, and why no other was taken; all from what was recorded."""
+    if line.references and line.rule in ("reference", "portal-credit", "cash-bag", "remittance-debit"):
+        why = f"{rule_title(line.rule)}: {', '.join(line.references)}"
+        return why, "không xét khoản khác: chỉ một yêu cầu mang mã này"
+    if line.rule == "witness":
+        return f"{rule_title(line.rule)}, số giao dịch {line.bank_reference}", "không xét khoản khác: cùng số giao dịch"
+    return rule_title(line.rule), "không xét khoản khác: quy tắc lúc nhập chỉ nhận một khoản"
+
+
+def why_left(kind: LeftoverKind, line: LineFact | None) -> str:
+    """Why nothing was matched, from what was recorded at import."""
+    if line is None:
+        return "chưa có dòng sao kê nào dẫn tới"
+    if line.rule == "suspense" and kind is LeftoverKind.UNIDENTIFIED:
+        told = f"có mã {', '.join(line.references)} nhưng không dùng được" if line.references else "không có mã hợp lệ"
+        return f"nội dung {told}; không quy tắc nào đủ căn cứ để tự ghi"
+    if line.rule is not None:
+        return rule_title(line.rule)
+    if line.references:
+        return f"nội dung có mã {', '.join(line.references)}, không yêu cầu nào đang mở nhận được khoản này"
+    return "nội dung không có mã tham chiếu hợp lệ"

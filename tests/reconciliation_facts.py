@@ -137,6 +137,8 @@ def together(*parts: Facts, **rows: Any) -> Facts:
         notices=tuple(rows.get("notices", ())),
         remittances=tuple(rows.get("remittances", ())),
         declared=tuple(rows.get("declared", ())),
+        told=tuple(rows.get("told", ())),
+        told_days=tuple(rows.get("told_days", ())),
     )
 
 
@@ -148,8 +150,10 @@ def result(facts: Facts, *, to: date = END, as_of: date = END) -> Reconciliation
 def all_places(found: ReconciliationResult) -> tuple[list[str], list[str]]:
     """Every line key and every item that stands somewhere in a result, repeats included."""
     keys: list[str] = [m.line_key for m in found.matched] + [n.line_key for n in found.not_dues]
+    keys += [r.line_key for r in found.returned if r.line_key is not None]
     keys += [one.line_key for one in found.leftovers if one.line_key is not None]
-    groups: Iterable[tuple[str, ...]] = [x.items for x in (*found.matched, *found.not_dues, *found.leftovers)]
+    placed = (*found.matched, *found.not_dues, *found.returned, *found.leftovers)
+    groups: Iterable[tuple[str, ...]] = [x.items for x in placed]
     return keys, [item for group in groups for item in group]
 
 

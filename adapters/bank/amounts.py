@@ -16,6 +16,8 @@ _UNIT = re.compile(r"\s*(?:VND|VNĐ|đồng|đ|₫)\.?$", re.IGNORECASE)
 _COMMA = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?", re.ASCII)
 _POINT = re.compile(r"([+-]?)(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?", re.ASCII)
 _STYLES = (_COMMA, _POINT)
+#: By the mark before the decimals.
+_BY_MARK = {".": _COMMA, ",": _POINT}
 
 
 def says_nothing(cell: Cell) -> bool:
@@ -32,29 +34,41 @@ def _bare(cell: Cell) -> str:
     return _UNIT.sub("", text_of(cell))
 
 
+class Column:
+    """The amounts of one column: first every cell is seen, then each can be read as the column writes its sums.
+
+    ``decimal_mark`` "," or "." says how the column is written; without it the cells decide.
+    """
+
+    def __init__(self, decimal_mark: str | None = None) -> None:
+        self._fitting = [style for style in _STYLES if decimal_mark is None or style is _BY_MARK[decimal_mark]]
+
+    def see(self, where: str, cell: Cell) -> None:
+        """Raises ``Malformed`` when the cell is no sum, or groups its thousands otherwise than those above it."""
+        if not isinstance(cell, str) or says_nothing(cell):
+            return
+        bare = _bare(cell)
+        if not any(style.fullmatch(bare) for style in _STYLES):
+            raise Malformed(f"{bare[:40]!r} không phải số tiền", where=where)
+        self._fitting = [style for style in self._fitting if style.fullmatch(bare)]
+        if not self._fitting:
+            raise Malformed(f"{bare[:40]!r} ngăn cách hàng nghìn khác các dòng trên trong cùng cột", where=where)
+
+    def read(self, where: str, cell: Cell) -> Dong:
+        """The cell in whole đồng, 0 when it is empty; may be negative. Raises ``Malformed``."""
+        return 0 if says_nothing(cell) else _amount(cell, self._fitting[0], where)
+
+
 def read_column(cells: Sequence[tuple[str, Cell]]) -> list[Dong]:
     """Read the (place, cell) pairs of one column as whole đồng, 0 where a cell is empty; may be negative.
 
     Raises ``Malformed`` with the place of the first cell that is no sum, has decimals other than zero, is
     larger than the cap, or groups its thousands by another mark than the rest of the column.
     """
-    written = [(where, _bare(cell)) for where, cell in cells if isinstance(cell, str) and not says_nothing(cell)]
-    style = next((s for s in _STYLES if all(s.fullmatch(text) for _, text in written)), None)
-    if style is None:
-        _refuse_column(written)
-    return [0 if says_nothing(cell) else _amount(cell, style or _COMMA, where) for where, cell in cells]
-
-
-def _refuse_column(written: Sequence[tuple[str, str]]) -> None:
-    """Say which cell keeps a column from being read: no sum at all, or grouped otherwise than those above it."""
-    fitting = list(_STYLES)
-    for where, text in written:
-        fits = [style for style in _STYLES if style.fullmatch(text)]
-        if not fits:
-            raise Malformed(f"{text[:40]!r} không phải số tiền", where=where)
-        fitting = [style for style in fitting if style in fits]
-        if not fitting:
-            raise Malformed(f"{text[:40]!r} ngăn cách hàng nghìn khác các dòng trên trong cùng cột", where=where)
+    column = Column()
+    for where, cell in cells:
+        column.see(where, cell)
+    return [column.read(where, cell) for where, cell in cells]
 
 
 def _amount(cell: Cell, style: re.Pattern[str], where: str) -> Dong:

@@ -5,76 +5,148 @@ it: its lines say what a later statement will say again, and they are recognised
 """
 
 import hashlib
+import io
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date, datetime, time
+from typing import BinaryIO
 
-from adapters.bank.camt_document import CamtBalance, CamtDetails, CamtEntry, CamtRecord, read_records
-from adapters.bank.lines import net, require_tie_out, with_keys
+from adapters.bank.camt_document import CamtBalance, CamtDetails, CamtEntry, CamtRecord, stream_records
+from adapters.bank.lines import Twins, with_keys
+from adapters.bank.opened import MAX_LINES, LineSpool, OpenedStatement, Taking
+from adapters.inbound import VIETNAM
 from domain.errors import Malformed
 from domain.money import CURRENCY, Dong
-from domain.notice import BankLine, BankStatement, Direction
+from domain.notice import BankLine, BankStatement, Direction, NoticeStatus, PaymentNotice
 
 _BIN = re.compile(r"\d{6}", re.ASCII)
-_FLIPPED = {Direction.IN: Direction.OUT, Direction.OUT: Direction.IN}
 
 
-def read_camt(data: bytes, *, currency: str = CURRENCY) -> tuple[BankStatement, ...]:
-    """Read a camt.053 file, one statement for each Stmt; amounts in the smallest unit of ``currency``.
+def open_camt(file: BinaryIO, taking: Taking, *, currency: str = CURRENCY) -> tuple[OpenedStatement, ...]:
+    """Read a camt.053 file in a stream, one statement for each Stmt; amounts in the smallest unit of ``currency``.
 
     Raises ``Malformed`` with the place when the file cannot be read, is a camt.054, lacks an opening or
     closing balance or holds another currency, and ``Refusal`` (statement-does-not-add-up) when lines and
     balances disagree.
     """
-    digest = hashlib.sha256(data).hexdigest()
-    seen: Counter[str] = Counter()
-    return tuple(_statement(record, digest, currency, seen) for record in _records(data, "camt.053"))
+    read: list[OpenedStatement] = []
+    raw = taking.spool()
+    fault: Malformed | None = None
+    for found in stream_records(file, "camt.053"):
+        if isinstance(found, CamtEntry):
+            try:
+                for line in _booked(found, currency):
+                    raw.add(line)
+            except Malformed as error:
+                # What is wrong with the whole statement explains more than its first entry: it is looked at first.
+                fault = fault or error
+        else:
+            read.append(_statement(found, raw, taking, currency, fault))
+            raw, fault = taking.spool(), None
+    return tuple(read)
+
+
+def read_camt(data: bytes, *, currency: str = CURRENCY) -> tuple[BankStatement, ...]:
+    """The statements of a camt.053 file as :func:`open_camt` reads them, whole in memory."""
+    with ExitStack() as stack:
+        taking = Taking(hashlib.sha256(data).hexdigest(), stack)
+        return tuple(opened.whole() for opened in open_camt(io.BytesIO(data), taking, currency=currency))
+
+
+def stream_camt054(file: BinaryIO, *, currency: str = CURRENCY) -> Iterator[tuple[CamtRecord, tuple[BankLine, ...]]]:
+    """Each Ntfctn of a camt.054 file with its booked lines; nothing proves their sum, as there are no balances."""
+    seen = Twins()
+    lines: list[BankLine] = []
+    for found in stream_records(file, "camt.054"):
+        if isinstance(found, CamtEntry):
+            lines += _booked(found, currency)
+            if len(lines) > MAX_LINES:
+                raise Malformed(f"tệp có hơn {MAX_LINES} dòng; chia thành nhiều tệp nhỏ hơn", where=found.where)
+        else:
+            yield found, tuple(with_keys(found.account, lines, seen))
+            lines = []
 
 
 def read_camt054(data: bytes, *, currency: str = CURRENCY) -> tuple[BankLine, ...]:
-    """Read the booked lines of a camt.054 file; nothing proves their sum, as the message has no balances."""
-    seen: Counter[str] = Counter()
-    return tuple(
-        line
-        for record in _records(data, "camt.054")
-        for line in with_keys(record.account, _lines(record, currency), seen)
+    """The booked lines of all notifications of a camt.054 file."""
+    return tuple(line for _, lines in stream_camt054(io.BytesIO(data), currency=currency) for line in lines)
+
+
+def read_camt054_notices(
+    data: bytes, filename: str = "camt.054", *, bin_of: Callable[[str], str | None] = lambda account: None
+) -> tuple[PaymentNotice, ...]:
+    """The booked credits of a camt.054 file as notices: early witnesses of lines that a statement will show again.
+
+    Reversals are left out: a notification has no balances that tell their direction, and the statement brings them.
+    The outside reference is the bank's own, as in camt.053; parts of one entry that share a reference get ``#2``,
+    ``#3`` … behind it, in the file's order, and a credit without any is named ``line:`` and its key. ``bin_of`` gives
+    the BIN of an account's bank where the file does not (it must be known: it names the source). The moment is
+    midnight of the booking day in Vietnam. Raises ``Malformed``.
+    """
+    notices: list[PaymentNotice] = []
+    times: Counter[tuple[str, str]] = Counter()
+    try:
+        for record, lines in stream_camt054(io.BytesIO(data)):
+            bin = _bin(record) or bin_of(record.account)
+            if bin is None:
+                raise Malformed(f"không biết tài khoản {record.account} thuộc ngân hàng nào", where=record.where)
+            for line in lines:
+                if line.direction is Direction.OUT or line.is_reversal:
+                    continue
+                source = f"bank:{bin}:{record.account}"
+                named = line.bank_reference or f"line:{line.key}"
+                times[source, named] += 1
+                again = times[source, named]
+                notices.append(_notice(line, source, f"{named}#{again}" if again > 1 else named, record.account))
+    except Malformed as error:
+        raise Malformed(error.message, where=f"{filename}, {error.where}" if error.where else filename) from error
+    return tuple(notices)
+
+
+def _notice(line: BankLine, source: str, outside_reference: str, account: str) -> PaymentNotice:
+    return PaymentNotice(
+        source=source,
+        outside_reference=outside_reference,
+        reference=None,
+        status=NoticeStatus.PAID,
+        amount=line.amount,
+        paid_at=datetime.combine(line.booked_on, time(), VIETNAM),
+        account_number=account,
+        content=line.content,
+        bank=None,
+        payer_account=line.counterparty_account,
     )
 
 
-def _records(data: bytes, message: str) -> tuple[CamtRecord, ...]:
-    records = read_records(data)
-    if not records[0].message.startswith(message):
-        raise Malformed(f"tệp là {records[0].message}, ở đây cần {message}", where="Document")
-    return records
+def _bin(record: CamtRecord) -> str | None:
+    return record.member_id if record.member_id and _BIN.fullmatch(record.member_id) else None
 
 
-def _statement(record: CamtRecord, digest: str, currency: str, seen: Counter[str]) -> BankStatement:
+def _statement(
+    record: CamtRecord, raw: LineSpool, taking: Taking, currency: str, fault: Malformed | None
+) -> OpenedStatement:
     if record.account_currency not in {None, currency}:
         raise Malformed(f"tài khoản tính bằng {record.account_currency}, cần {currency}", where=record.where)
     opening = _balance(record, ("OPBD", "PRCD"), "số dư đầu kỳ (OPBD)", currency)
     closing = _balance(record, ("CLBD",), "số dư cuối kỳ (CLBD)", currency)
-    lines = _directed(_lines(record, currency), closing.signed_minor - opening.signed_minor)
-    require_tie_out(opening.signed_minor, closing.signed_minor, lines, where=record.where)
-    days = _days(record, closing.day, [line.booked_on for line in lines])
-    return BankStatement(
+    if fault is not None:
+        raise fault
+    stated = [day for day in (record.from_day, record.to_day) if day is not None]
+    # By ISO 20022 CdtDbtInd of a reversal is the reversal's own direction; some banks leave the direction of the entry
+    # undone and expect the reader to turn it. The balances tell which.
+    return taking.prove(
+        raw,
         account_number=record.account,
-        bin=record.member_id if record.member_id and _BIN.fullmatch(record.member_id) else None,
-        from_date=min(days),
-        to_date=max(days),
+        bin=_bin(record),
+        days=stated or [closing.day],
         opening=opening.signed_minor,
         closing=closing.signed_minor,
-        lines=with_keys(record.account, lines, seen),
         format=record.message,
-        file_digest=digest,
+        where=record.where,
+        turn_reversals=True,
     )
-
-
-def _days(record: CamtRecord, closing_day: date, booked: list[date]) -> list[date]:
-    """Days that the statement covers: what it says of itself, and every day it has a line for."""
-    stated = [day for day in (record.from_day, record.to_day) if day is not None]
-    return [*(stated or [closing_day]), *booked]
 
 
 def _balance(record: CamtRecord, codes: tuple[str, ...], what: str, currency: str) -> CamtBalance:
@@ -90,27 +162,9 @@ def _balance(record: CamtRecord, codes: tuple[str, ...], what: str, currency: st
     raise Malformed(f"thiếu {what}", where=record.where)
 
 
-def _directed(lines: tuple[BankLine, ...], moved: Dong) -> tuple[BankLine, ...]:
-    """Decide which way reversals moved money.
-
-    ISO 20022 says that CdtDbtInd of a reversal is the reversal's own direction (a CRDT reversal gives money
-    back); some banks leave the direction of the entry undone and expect the reader to turn it. The balances
-    tell which: the reading of the standard holds unless only the other one adds up.
-    """
-    if net(lines) == moved or not any(line.is_reversal for line in lines):
-        return lines
-    turned = tuple(replace(line, direction=_FLIPPED[line.direction]) if line.is_reversal else line for line in lines)
-    return turned if net(turned) == moved else lines
-
-
-def _lines(record: CamtRecord, currency: str) -> tuple[BankLine, ...]:
-    """Booked entries as lines without keys; entries of nothing (0) move no money and are left out."""
-    return tuple(
-        line
-        for entry in record.entries
-        if entry.status == "BOOK" and entry.amount.minor > 0
-        for line in _lines_of(entry, currency)
-    )
+def _booked(entry: CamtEntry, currency: str) -> Iterable[BankLine]:
+    """An entry as lines without keys; what is not booked, and what is nothing (0), moves no money."""
+    return _lines_of(entry, currency) if entry.status == "BOOK" and entry.amount.minor > 0 else ()
 
 
 def _lines_of(entry: CamtEntry, currency: str) -> Iterable[BankLine]:

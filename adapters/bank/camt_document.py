@@ -8,19 +8,16 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from typing import BinaryIO
+from xml.parsers import expat
 
 from adapters.bank.lines import squeeze
+from adapters.bank.xml_events import events_of
 from adapters.inbound import VIETNAM
 from domain.errors import Malformed
 from domain.money import AMOUNT_CAP
-
-#: The largest statement file that is read, in bytes; a year of a busy ward is a few megabytes.
-MAX_FILE = 32 * 1024 * 1024
 
 _NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:(camt\.05[34]\.001\.\d\d)\}Document")
 _VERSIONS = frozenset(f"camt.05{kind}.001.0{version}" for kind in "34" for version in "248")
@@ -33,6 +30,11 @@ _EXPONENTS = {"VND": 0, "JPY": 0, "KRW": 0}
 
 #: Deeper than any camt document nests; a deeper one is an attack on the parser.
 _MAX_DEPTH = 40
+
+#: Elements held at once; attributes of one; details of an entry.
+_MOST_ELEMENTS = 100_000
+_MOST_ATTRIBUTES = 64
+_MOST_DETAILS = 100_000
 
 #: Values by which banks say that there is no reference.
 _NO_REFERENCE = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
@@ -106,65 +108,98 @@ class CamtRecord:
 
 def read_records(data: bytes) -> tuple[CamtRecord, ...]:
     """Read every Stmt or Ntfctn of a file; ``Malformed`` names the place when it is broken or foreign."""
-    if len(data) > MAX_FILE:
-        raise Malformed(f"tệp dài {len(data)} byte, tối đa {MAX_FILE} byte; xin sao kê theo kỳ ngắn hơn")
+    records: list[CamtRecord] = []
+    entries: list[CamtEntry] = []
+    for found in stream_records(io.BytesIO(data)):
+        if isinstance(found, CamtEntry):
+            entries.append(found)
+        else:
+            records.append(replace(found, entries=tuple(entries)))
+            entries = []
+    return tuple(records)
+
+
+def stream_records(file: BinaryIO, message: str = "camt.05") -> Iterator[CamtEntry | CamtRecord]:
+    """The entries of a file one by one, and behind those of each Stmt or Ntfctn its record without entries.
+
+    ``message`` is how the kind of message must begin. Memory holds one entry at a time. Raises ``Malformed`` with the
+    place where the file breaks, is another message or grows beyond what a statement has.
+    """
+    count = 0
     try:
-        records = tuple(_stream(data))
+        for found in _stream(file, message):
+            count += isinstance(found, CamtRecord)
+            yield found
     except Malformed:
         raise
-    except ET.ParseError as error:
-        line, column = error.position
+    except (ET.ParseError, expat.ExpatError) as error:
+        line, column = error.position if isinstance(error, ET.ParseError) else (error.lineno, error.offset)
         raise Malformed(
             "XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=f"dòng {line} cột {column}"
         ) from error
-    except DefusedXmlException as error:
-        raise Malformed(
-            "XML khai báo DTD hoặc thực thể; sao kê ngân hàng không bao giờ có, hãy tải lại từ ngân hàng"
-        ) from error
     except (ValueError, LookupError) as error:
         raise Malformed("không đọc được bảng mã của XML; hãy lưu tệp theo UTF-8") from error
-    if not records:
+    if not count:
         raise Malformed("tệp camt không chứa sao kê nào (không có Stmt hay Ntfctn)", where="Document")
-    return records
 
 
-def _stream(data: bytes) -> Iterator[CamtRecord]:
-    """Yield the records; each entry is read and dropped as soon as it ends, so memory holds one at a time."""
+def _stream(file: BinaryIO, expected: str) -> Iterator[CamtEntry | CamtRecord]:
+    """Yield entries and records; each entry is read and dropped as soon as it ends."""
     message = tag = ""
-    depth = 0
+    depth = count = number = outside = inside = 0
     record: ET.Element | None = None
-    entries: list[CamtEntry] = []
-    count = 0
-    for event, node in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
+    entry: ET.Element | None = None
+    parts: list[CamtDetails] = []
+    for event, node in events_of(file):
+        where = f"{tag}[{count}]/Ntry[{number + 1}]"
         if event == "start":
             depth += 1
             if depth == 1:
-                message = _message_of(node.tag)
+                message = _message_of(node.tag, expected)
                 tag = _RECORDS[message[:8]]
-            elif depth > _MAX_DEPTH:
-                raise Malformed("XML lồng quá sâu")
             elif depth == 3 and node.tag.endswith("}" + tag):
-                record, entries, count = node, [], count + 1
+                record, number, outside, count = node, 0, 0, count + 1
+            elif depth == 4 and record is not None and node.tag.endswith("}Ntry"):
+                entry, inside = node, 0
+            outside, inside = (outside, inside + 1) if entry is not None else (outside + 1, inside)
+            _require_sane(depth, max(outside, inside), len(node.attrib), where)
             continue
         depth -= 1
         node.tag = node.tag.rpartition("}")[2]
         if record is None:
-            continue
-        if depth == 3 and node.tag == "Ntry":
-            entries.append(_entry(node, f"{tag}[{count}]/Ntry[{len(entries) + 1}]"))
+            node.clear()
+        elif entry is not None and depth == 5 and node.tag == "TxDtls":
+            parts.append(_details(node, where))
+            if len(parts) > _MOST_DETAILS:
+                raise Malformed(f"một bút toán có hơn {_MOST_DETAILS} chi tiết; chia kỳ ngắn hơn", where=where)
+            node.clear()
+            inside = 0
+        elif entry is not None and node is entry:
+            yield _entry(node, where, tuple(parts))
+            number += 1
+            parts, entry = [], None
             record.remove(node)
         elif node is record:
-            yield _record(node, message, f"{tag}[{count}]", tuple(entries))
+            yield _record(node, message, f"{tag}[{count}]", ())
             record.clear()
             record = None
 
 
-def _message_of(root_tag: str) -> str:
+def _require_sane(depth: int, held: int, attributes: int, where: str) -> None:
+    if depth > _MAX_DEPTH:
+        raise Malformed("XML lồng quá sâu")
+    if held > _MOST_ELEMENTS or attributes > _MOST_ATTRIBUTES:
+        raise Malformed("XML có quá nhiều phần tử hoặc thuộc tính ở một chỗ", where=where)
+
+
+def _message_of(root_tag: str, expected: str) -> str:
     match = _NAMESPACE.fullmatch(root_tag)
     if match is None:
         raise Malformed(f"không phải camt.053 hay camt.054: phần tử gốc là {root_tag[:80]}", where="Document")
     if match[1] not in _VERSIONS:
         raise Malformed(f"phiên bản {match[1]} chưa đọc được (chỉ .02, .04, .08)", where="Document")
+    if not match[1].startswith(expected):
+        raise Malformed(f"tệp là {match[1]}, ở đây cần {expected}", where="Document")
     return match[1]
 
 
@@ -239,7 +274,7 @@ def _flag(node: ET.Element, where: str, path: str) -> bool:
     return text in {"true", "1"}
 
 
-def _entry(node: ET.Element, where: str) -> CamtEntry:
+def _entry(node: ET.Element, where: str, details: tuple[CamtDetails, ...]) -> CamtEntry:
     domain = [_text(node, f"BkTxCd/Domn/{path}") for path in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
     return CamtEntry(
         where=where,
@@ -252,7 +287,7 @@ def _entry(node: ET.Element, where: str) -> CamtEntry:
         reference=_reference(node, "AcctSvcrRef"),
         code="/".join(part for part in domain if part) or _text(node, "BkTxCd/Prtry/Cd"),
         additional=squeeze(_text(node, "AddtlNtryInf") or ""),
-        details=tuple(_details(details, where) for details in node.findall("NtryDtls/TxDtls")),
+        details=details,
     )
 
 

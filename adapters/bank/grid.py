@@ -1,37 +1,41 @@
-"""Workbooks and CSV files as plain rows of cells, with the place of each row; nothing is interpreted here.
+"""Workbooks as plain rows of cells, with the place of each row; nothing is interpreted here.
 
 Formulas are never computed: of a formula cell only the value that was saved with it is read, and text that
 begins with ``=`` stays text.
 """
 
-import csv
-import io
-import re
+import json
+import subprocess
+import sys
 import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol, TypeAlias, cast
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias, cast
 
 from openpyxl import load_workbook
 
-from domain.errors import Malformed
+from domain.errors import Malformed, Refusal
 
 Cell: TypeAlias = str | int | float | bool | datetime | date | time | timedelta | None
 
-#: Caps against files that unfold: rows and columns of a sheet, and bytes of a workbook once unzipped.
-MAX_ROWS = 200_000
+#: Caps against files that unfold: rows and columns of a sheet, bytes of a workbook once unzipped and of the parts that
+#: are held in memory, how far a part may be compressed, and bytes of an XLS, which is read whole.
+MAX_ROWS = 1_048_576
 MAX_COLUMNS = 64
-MAX_UNZIPPED = 256 * 1024 * 1024
-
-_VIETNAMESE = frozenset(
-    unicodedata.normalize("NFC", letter + tone)
-    for letter in "aăâeêioôơuưyAĂÂEÊIOÔƠUƯY"
-    for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-) | frozenset("đĐ")
-_UTF8_VIETNAMESE = re.compile(rb"\xe1[\xba\xbb][\x80-\xbf]|\xc4[\x90\x91]|\xc6[\xa0\xa1\xaf\xb0]")
+MAX_UNZIPPED = 2 * 1024 * 1024 * 1024
+MAX_HELD = 128 * 1024 * 1024
+MAX_RATIO = 200
+MAX_OLD_WORKBOOK = 32 * 1024 * 1024
+_MOST_BLANK = 10_000
+_SMALL_PART = 1024 * 1024
+_MOST_PARTS = 1_000
+#: Seconds that reading an XLS may take.
+_PATIENCE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,29 +65,73 @@ def text_of(cell: Cell) -> str:
     return str(cell)
 
 
-def read_workbook(data: bytes) -> tuple[tuple[Row, ...], ...]:
-    """The rows of every sheet of an XLSX workbook; ``Malformed`` when it is broken or unfolds too far."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNZIPPED:
-                raise Malformed(f"tệp XLSX bung ra quá {MAX_UNZIPPED} byte")
+def workbook_sheets(file: BinaryIO) -> Iterator[Iterator[Row]]:
+    """Each sheet of an XLSX workbook as its rows, read as they are asked for, one sheet after the other.
+
+    ``Malformed`` when the workbook is broken or unfolds too far.
+    """
+    with _damaged("tệp XLSX hỏng, bị cắt hoặc có mật khẩu; hãy tải lại từ ngân hàng"):
+        with zipfile.ZipFile(file) as archive:
+            _require_modest(archive)
         with warnings.catch_warnings():
             # Banks' report engines leave out styles; openpyxl warns of it to the terminal of whoever runs us.
             warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            try:
-                return tuple(
-                    tuple(_sheet_rows(cast(_Sheet, sheet), number))
-                    for number, sheet in enumerate(book.worksheets, start=1)
-                )
-            finally:
-                book.close()
-    except Malformed:
+            book = load_workbook(file, read_only=True, data_only=True)
+        try:
+            for number, sheet in enumerate(book.worksheets, start=1):
+                yield _sheet_rows(cast(_Sheet, sheet), number)
+        finally:
+            book.close()
+
+
+def _require_modest(archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook that unfolds too far; the table of texts is the part that is held in memory whole."""
+    entries = archive.infolist()
+    if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > MAX_UNZIPPED:
+        raise Malformed(f"tệp XLSX bung ra quá {MAX_UNZIPPED} byte hoặc có quá {_MOST_PARTS} phần")
+    for entry in entries:
+        if entry.file_size > _SMALL_PART and entry.file_size > MAX_RATIO * entry.compress_size:
+            raise Malformed(f"tệp XLSX nén quá {MAX_RATIO} lần ở {entry.filename[:60]!r}; bảng kê thật không như vậy")
+        if not entry.filename.startswith("xl/worksheets/") and entry.file_size > MAX_HELD:
+            raise Malformed(f"phần {entry.filename[:60]!r} của tệp XLSX dài quá {MAX_HELD} byte")
+
+
+@contextmanager
+def _damaged(message: str) -> Iterator[None]:
+    """A damaged workbook makes its readers raise whatever its damage leads to; all of it means the same to the user."""
+    try:
+        yield
+    except (Malformed, Refusal):
         raise
     except Exception as error:
-        # A damaged workbook makes openpyxl and zipfile raise whatever its damage leads to: KeyError, TypeError,
-        # BadZipFile, zlib.error, ParseError, EntitiesForbidden and more. All of them mean the same to the user.
-        raise Malformed("tệp XLSX hỏng, bị cắt hoặc có mật khẩu; hãy tải lại từ ngân hàng") from error
+        # KeyError, TypeError, BadZipFile, zlib.error, ParseError, EntitiesForbidden and more, from two libraries.
+        raise Malformed(message) from error
+
+
+def old_workbook_sheets(data: bytes) -> Iterator[Iterator[Row]]:
+    """Each sheet of an XLS workbook as its rows.
+
+    The old format lets a few bytes claim a sheet of billions of cells, and its reader gives up the whole process when
+    memory ends. So it reads in a process of its own, with limits. ``Malformed`` when it is broken or too large.
+    """
+    if len(data) > MAX_OLD_WORKBOOK:
+        raise Malformed(f"tệp XLS dài hơn {MAX_OLD_WORKBOOK} byte; lưu lại thành XLSX hoặc CSV")
+    child = Path(__file__).with_name("old_workbook_child.py")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(child), str(MAX_ROWS), str(MAX_COLUMNS)],
+            input=data,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=True,
+        )
+        sheets: list[list[list[Cell]]] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError, RecursionError) as error:
+        raise Malformed("tệp XLS hỏng, quá lớn hoặc có mật khẩu; mở bằng bảng tính và lưu lại thành XLSX") from error
+    for number, rows in enumerate(sheets, start=1):
+        yield iter(
+            [Row(where=f"trang {number} dòng {at}", cells=tuple(cells)) for at, cells in enumerate(rows, start=1)]
+        )
 
 
 class _Sheet(Protocol):
@@ -96,79 +144,23 @@ class _Sheet(Protocol):
 
 def _sheet_rows(sheet: _Sheet, number: int) -> Iterator[Row]:
     # Some banks state a wrong extent of the sheet, which would cut it.
-    sheet.reset_dimensions()
-    for index, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
-        where = f"trang {number} dòng {index}"
-        if index > MAX_ROWS:
-            raise Malformed(f"trang tính có hơn {MAX_ROWS} dòng; xin sao kê theo kỳ ngắn hơn", where=where)
-        yield Row(where=where, cells=tuple(_plain(cell) for cell in cells))
+    with _damaged("tệp XLSX hỏng, bị cắt hoặc có mật khẩu; hãy tải lại từ ngân hàng"):
+        sheet.reset_dimensions()
+        blank = 0
+        for index, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
+            where = f"trang {number} dòng {index}"
+            if index > MAX_ROWS:
+                raise Malformed(f"trang tính có hơn {MAX_ROWS} dòng; xin sao kê theo kỳ ngắn hơn", where=where)
+            blank = 0 if any(cell is not None for cell in cells) else blank + 1
+            if blank > _MOST_BLANK:
+                raise Malformed(f"hơn {_MOST_BLANK} dòng trống liền nhau; tệp hỏng, hãy tải lại", where=where)
+            yield Row(where=where, cells=tuple(_plain(cell) for cell in cells))
 
 
 def _plain(cell: object) -> Cell:
     if cell is None or isinstance(cell, str | int | float | bool | datetime | date | time | timedelta):
         return cell
     return str(cell)
-
-
-def decode_text(data: bytes) -> str:
-    """The text of a CSV file: UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1258.
-
-    Windows-1258 is taken only when every letter then is a Vietnamese one; anything else is refused with the
-    line of the first byte that does not fit, never repaired.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decode(data, "utf-16")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        if error.reason == "unexpected end of data":
-            raise Malformed("tệp bị cắt giữa một chữ; hãy tải lại", where=f"dòng {line}") from error
-        if _UTF8_VIETNAMESE.search(data):
-            raise Malformed(
-                "tệp UTF-8 có byte hỏng; hãy tải lại hoặc lưu lại theo UTF-8", where=f"dòng {line}"
-            ) from error
-        return _windows_1258(data, line)
-    if "\0" in text:
-        raise Malformed("tệp nhị phân, không phải văn bản CSV; hãy tải bản XLSX hoặc camt.053")
-    return text
-
-
-def _decode(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Malformed(
-            f"không đọc được theo bảng mã {encoding}; hãy tải lại hoặc lưu lại theo CSV UTF-8", where=f"dòng {line}"
-        ) from error
-
-
-def _windows_1258(data: bytes, line: int) -> str:
-    advice = "không phải UTF-8 và cũng không phải Windows-1258; hãy lưu lại tệp theo CSV UTF-8"
-    try:
-        text = unicodedata.normalize("NFC", data.decode("cp1258"))
-    except UnicodeDecodeError as error:
-        raise Malformed(advice, where=f"dòng {line}") from error
-    foreign = next((c for c in text if not c.isascii() and c.isalpha() and c not in _VIETNAMESE), None)
-    if foreign is not None or "\0" in text:
-        raise Malformed(advice, where=f"dòng {line}")
-    return text
-
-
-def csv_rows(text: str, delimiter: str) -> tuple[Row, ...]:
-    """The rows of a CSV text; ``Malformed`` on an open quotation, as a cut file has."""
-    rows: list[Row] = []
-    try:
-        for index, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            if index > MAX_ROWS:
-                raise Malformed(f"tệp có hơn {MAX_ROWS} dòng; xin sao kê theo kỳ ngắn hơn", where=f"dòng {index}")
-            rows.append(Row(where=f"dòng {index}", cells=tuple(cells[:MAX_COLUMNS])))
-    except csv.Error as error:
-        raise Malformed(
-            "CSV hỏng hoặc bị cắt (dấu nháy không đóng); hãy tải lại từ ngân hàng", where=f"dòng {len(rows) + 1}"
-        ) from error
-    return tuple(rows)
 
 
 def is_blank(row: Row) -> bool:

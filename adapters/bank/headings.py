@@ -22,7 +22,7 @@ _ACCOUNT = re.compile(r"[0-9A-Za-z]+(?:[ .-]\d+)*", re.ASCII)
 _LONGEST_HEADING = 80
 
 #: The heading block of a statement is short; a file without headings is not searched to its end.
-_HEADINGS_WITHIN = 100
+HEADINGS_WITHIN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +53,15 @@ class Columns:
 
     booked: int
     effective: int | None
-    credit: int
-    debit: int
+    credit: int | None
+    debit: int | None
     balance: int | None
     content: int | None
     reference: int | None  #: the date's own column when the bank writes the reference under the date
     peer_account: int | None
     peer_name: int | None
+    amount: int | None = None  #: one column of signed sums instead of two; only a saved map says so
+    direction: int | None = None  #: a column that says which way the sum of ``amount`` went
 
 
 @cache
@@ -140,7 +142,7 @@ def columns_of(row: Row) -> Columns | None:
 
 def find_columns(rows: Sequence[Row]) -> tuple[int, Columns] | None:
     """The first row of headings, as its index and its columns; looked for in the first hundred rows."""
-    for index, row in enumerate(rows[:_HEADINGS_WITHIN]):
+    for index, row in enumerate(rows[:HEADINGS_WITHIN]):
         columns = columns_of(row)
         if columns is not None:
             return index, columns

@@ -47,3 +47,28 @@ def split_date_and_reference(text: str) -> tuple[date, str | None]:
         raise Malformed(f"{text[:40]!r} không có trong lịch (đọc theo NN/TT/NNNN)") from error
     rest = match.groupdict().get("rest")
     return day, " ".join(rest.split()) if rest else None
+
+
+_FORMS = {
+    "ymd": re.compile(r"(?P<year>\d{4})[/.-]?(?P<month>\d{2})[/.-]?(?P<day>\d{2})(?:[ T]+[\d:.]{4,15})?", re.ASCII),
+    "mdy": re.compile(
+        r"(?P<month>\d{1,2})[/.-](?P<day>\d{1,2})[/.-](?P<year>\d{4})(?: +[\d:]{4,8}(?: ?[AP]M)?)?", re.ASCII
+    ),
+}
+
+
+def day_in_form(text: str, *, form: str) -> tuple[date, str | None]:
+    """A day in the order that a saved column map states: "dmy" as this bank writes it, "ymd" or "mdy".
+
+    ISO dates (from date cells, which have no order) are read in every form. Raises ``Malformed``.
+    """
+    text = text.strip()
+    match = None if form == "dmy" else _ISO.fullmatch(text) or _FORMS[form].fullmatch(text)
+    if form == "dmy":
+        return split_date_and_reference(text)
+    if match is None:
+        raise Malformed(f"{text[:40]!r} không phải ngày dạng {form}")
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"])), None
+    except ValueError as error:
+        raise Malformed(f"{text[:40]!r} không có trong lịch (đọc theo {form})") from error

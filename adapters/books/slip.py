@@ -79,18 +79,24 @@ def _slip(slip: PaymentSlip, prefix: str) -> dict[str, Any]:
         "account": fields.account,
         "bank": bank.shown if bank else f"BIN {fields.bin}",
         "until": f"Nộp trước hết ngày {day(slip.valid_until)}" if slip.valid_until else "",
+        "enter": "" if slip.valid_until else f"Tự nhập số tiền: {dong(slip.amount)}",
         "code": svg(slip.payload),
     }
 
 
 def _agreeing(slip: PaymentSlip) -> Fields:
-    """What the code says, when it is what the slip says: this amount and this reference."""
+    """What the code says, when it is what the slip says: this reference, and this amount or none at all."""
     read = decode(slip.payload)
     where = f"phiếu {slip.reference}"
     if read.fields is None:
         said = "; ".join(finding.code for finding in read.errors)
         raise Malformed(f"mã VietQR không hợp lệ ({said}). Hãy lập lại yêu cầu nộp.", where=where)
-    if read.amount != slip.amount:
+    if slip.valid_until is None and read.amount is not None:
+        raise Malformed(
+            "mã trên giấy có sẵn số tiền thì phải có hạn nộp. Đặt hạn cho yêu cầu, hoặc in mã không ghi số tiền.",
+            where=where,
+        )
+    if slip.valid_until is not None and read.amount != slip.amount:
         coded = "không ghi số tiền" if read.amount is None else f"ghi {format_dong(read.amount)} đồng"
         raise Malformed(f"mã VietQR {coded}, phiếu ghi {format_dong(slip.amount)} đồng.", where=where)
     if slip.reference not in (read.fields.purpose or ""):

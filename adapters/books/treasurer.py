@@ -1,38 +1,22 @@
 """The treasurer's workbook: what a reconciliation found, in sheets that can be filtered, worked in and printed.
 
-Totals and checks are live formulas over the lists. Written in Vietnamese; amounts are whole đồng.
+Totals and checks are live formulas over the lists. Written in Vietnamese; amounts are whole đồng. The accounts are gone
+through twice, once for what stands above the lists and once for the lists, and no row is kept in memory.
 """
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
 
-from openpyxl.chart import BarChart, Reference
-from openpyxl.worksheet.worksheet import Worksheet
-
-from adapters.books.sheet import BAD, GOOD, Book, Column, Formula, Kind, Value, basis_points
-from adapters.books.treasurer_lists import (
-    DAYS,
-    LEFT,
-    SUMMARY,
-    TOP,
-    Names,
-    left,
-    listed,
-    matched,
-    other,
-    suspense,
-    way,
-)
-from domain.money import WHOLE_BP, Dong
-from ledger.reports_reconciliation import (
-    BREAK_TITLES,
-    LEFTOVER_TITLES,
-    BreakKind,
-    DayTieOut,
-    LeftoverKind,
-    ReconciliationResult,
-)
-
-CHART = "Số liệu biểu đồ"
+from adapters.books import treasurer_days, treasurer_lists
+from adapters.books.sheet import BAD, GOOD, Column, Formula, Kind, Value
+from adapters.books.stream_book import StreamBook
+from adapters.books.treasurer_charts import ChartSums, draw, write_chart_data
+from adapters.books.treasurer_days import BOOK, CHECK, CLOSING, EXPLAINED, IN, OUT, REST, explained_share
+from adapters.books.treasurer_lists import AGES, DAYS, LEFT, SUMMARY, SUSPENSE, TOP, Listing, Names, age_group, waiting
+from domain.money import Dong
+from ledger.reports_reconciliation import LEFTOVER_TITLES, LeftoverKind, ReconciliationResult
 
 _SUMMARY = (
     Column(title="Tài khoản", width=27),
@@ -49,111 +33,186 @@ _SUMMARY = (
     Column(title="Tỷ lệ giải thích", width=11, kind=Kind.PERCENT),
     Column(title="Kỳ", width=16),
 )
-_HEAD = 8  #: row of the summary's headings; title, notes and the check of everything stand above
+_KINDS = (
+    Column(title="Còn phải xử lý", width=27),
+    Column(title="Số mục", width=30, kind=Kind.COUNT),
+    Column(title="Còn treo (đồng)", width=15, kind=Kind.MONEY),
+    Column(title="Quá hạn (mục)", width=15, kind=Kind.COUNT),
+    Column(title="Lâu nhất (ngày)", width=15, kind=Kind.COUNT),
+)
+_GROUPS = (
+    Column(title="Tiền treo theo tuổi", width=27),
+    Column(title="Số khoản", width=30, kind=Kind.COUNT),
+    Column(title="Còn chưa xác định (đồng)", width=15, kind=Kind.MONEY),
+)
+#: Row of the summary's headings without and with charts above them.
+_HEAD, _BELOW_CHARTS = 8, 28
+
+#: All lists in the order of the sheets, after the summary.
+LISTINGS: tuple[Listing, ...] = (
+    *treasurer_lists.LISTINGS[:4],
+    *treasurer_days.LISTINGS,
+    *treasurer_lists.LISTINGS[4:],
+)
+
+
+@dataclass(slots=True)
+class _Account:
+    """What the summary says of one account."""
+
+    result: ReconciliationResult  #: without its lists
+    opening: Dong
+    money_in: Dong
+    money_out: Dong
+    closing: Dong
+    book: Dong
+    effect: Dong
+    ties: bool
+    explained: Dong
+    moved: Dong
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What stands above the lists, found in a first pass."""
+
+    accounts: list[_Account] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    totals: dict[tuple[str, str], Dong] = field(default_factory=dict)
+    kinds: dict[LeftoverKind, list[int]] = field(default_factory=dict)  #: count, open, overdue, oldest
+    groups: dict[str, list[int]] = field(default_factory=dict)  #: count and đồng
+    charts: ChartSums = field(default_factory=ChartSums)
 
 
 def treasurer_workbook(
-    results: Sequence[ReconciliationResult],
+    results: Iterable[ReconciliationResult],
     *,
     title: str,
     unit_names: Mapping[str, str] | None = None,
     member_names: Mapping[str, str] | None = None,
 ) -> bytes:
-    """An XLSX of eight sheets with live totals and checks; the same bytes for the same results and names.
+    """The workbook as bytes; see ``write_treasurer_workbook``."""
+    target = io.BytesIO()
+    write_treasurer_workbook(target, results, title=title, unit_names=unit_names, member_names=member_names)
+    return target.getvalue()
 
-    Members are named in suggestions only, and only those in ``member_names``.
+
+def write_treasurer_workbook(
+    target: IO[bytes],
+    results: Iterable[ReconciliationResult],
+    *,
+    title: str,
+    unit_names: Mapping[str, str] | None = None,
+    member_names: Mapping[str, str] | None = None,
+) -> None:
+    """An XLSX with live totals and checks; the same bytes for the same results and names.
+
+    ``results`` is gone through twice and may read each account anew. Members are named in suggestions only, and only
+    those in ``member_names``.
     """
     names = Names(units=unit_names or {}, members=member_names or {})
-    book = Book()
-    first = book.sheet(SUMMARY)
-    matched(book, results, names)
-    last_left = left(book, results, names)
-    suspense(book, results, names)
-    way(book, results, names)
-    other(book, results, names)
-    last_day = _days(book, results, names)
-    points = _chart_data(book, results, last_day)
-    end = _summary(book, first, results, names, title, last_left, last_day)
-    if points:
-        _chart(book, first, points, f"A{end + 2}")
-    return book.to_bytes(title)
-
-
-def _days(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    breaks = tuple(Column(title=BREAK_TITLES[kind], width=13, kind=Kind.MONEY) for kind in BreakKind)
-    columns = (
-        Column(title="Tài khoản", width=27),
-        Column(title="Đơn vị", width=26),
-        Column(title="Ngày", width=12, kind=Kind.DAY),
-        Column(title="Số dư đầu", width=14, kind=Kind.MONEY),
-        Column(title="Tiền vào", width=14, kind=Kind.MONEY),
-        Column(title="Tiền ra", width=14, kind=Kind.MONEY),
-        Column(title="Số dư cuối", width=14, kind=Kind.MONEY),
-        Column(title="Sao kê ghi", width=14, kind=Kind.MONEY),
-        Column(title="Sổ 1120", width=14, kind=Kind.MONEY),
-        *breaks,
-        Column(title="Cộng chênh lệch", width=14, kind=Kind.MONEY),
-        Column(title="Còn lệch", width=10, kind=Kind.MONEY),
-        Column(title="Kiểm tra", width=9),
-        Column(title="Đã giải thích", width=14, kind=Kind.MONEY),
-        Column(title="Chưa giải thích", width=14, kind=Kind.MONEY),
-        Column(title="Có sao kê", width=9),
-    )
-    placed = [(r, day) for r in results for day in r.days]
-    rows = [_day(r, day, number, names) for number, (r, day) in enumerate(placed, start=TOP + 1)]
-    note = "Đầu + vào - ra = cuối = sổ 1120 + chênh lệch có tên. Ngày chưa có sao kê lấy số dư của sao kê gần nhất."
-    sheet, last = listed(book, DAYS, note, columns, rows, "EFST", pages_wide=2)
-    book.mark(sheet, f"R{TOP + 1}:R{last}", BAD)
-    sheet.freeze_panes = f"D{TOP + 1}"
-    return last
-
-
-def _day(r: ReconciliationResult, day: DayTieOut, row: int, names: Names) -> tuple[Value, ...]:
-    amounts = {b.kind: b.amount for b in day.breaks}
-    check = f'IF(AND(Q{row}=0,OR(H{row}="",H{row}=G{row})),"{GOOD}","{BAD}")'
-    return (
-        names.account(r.account_id),
-        names.unit(r.unit_id),
-        day.day,
-        day.opening,
-        day.money_in,
-        day.money_out,
-        Formula(f"D{row}+E{row}-F{row}", day.opening + day.money_in - day.money_out),
-        day.stated_closing,
-        day.book,
-        *(amounts.get(kind, 0) for kind in BreakKind),
-        Formula(f"SUM(J{row}:O{row})", sum(amounts.values())),
-        Formula(f"G{row}-I{row}-P{row}", day.difference),
-        Formula(check, GOOD if day.ties else BAD),
-        day.explained,
-        Formula(f"E{row}+F{row}-S{row}", day.left),
-        "có" if day.covered else "chưa có",
-    )
-
-
-def _chart_data(book: Book, results: Sequence[ReconciliationResult], last_day: int) -> int:
-    """The figures under the chart: what moved each day over all accounts; returns how many days."""
-    sums: dict[int, tuple[Dong, Dong]] = {}
-    days = {d.day.toordinal(): d.day for r in results for d in r.days if d.money_in or d.money_out}
+    sums = _first_pass(results, names)
+    book = StreamBook(target, title)
+    head = _BELOW_CHARTS if sums.charts.anything else _HEAD
+    first = book.sheet(SUMMARY, _SUMMARY, freeze=(1, 0))
+    sheets = [_start(book, listing, sums) for listing in LISTINGS]
+    data = book.sheet(treasurer_lists.CHART, (), freeze=(TOP, 1))
+    next_row = [TOP + 1] * len(LISTINGS)
     for r in results:
-        for d in r.days:
-            clear, rest = sums.get(d.day.toordinal(), (0, 0))
-            sums[d.day.toordinal()] = (clear + d.explained, rest + d.left)
-    rows = [
-        (
-            days[on],
-            Formula(_sumifs(DAYS, "S", last_day, C=f"A{row}"), sums[on][0]),
-            Formula(_sumifs(DAYS, "T", last_day, C=f"A{row}"), sums[on][1]),
-        )
-        for row, on in enumerate(sorted(days), start=TOP + 1)
-    ]
-    columns = (
-        Column(title="Ngày", width=14, kind=Kind.DAY),
-        Column(title="Đã giải thích", width=18, kind=Kind.MONEY),
-        Column(title="Chưa giải thích", width=18, kind=Kind.MONEY),
+        for place, listing in enumerate(LISTINGS):
+            for values in listing.rows(r, names, next_row[place]):
+                book.row(sheets[place], next_row[place], listing.columns, values)
+                next_row[place] += 1
+    _summary(book, first, sums, names, title, head)
+    ranges = {"days": _last(sums, DAYS), "left": _last(sums, LEFT), "waiting": _last(sums, SUSPENSE)}
+    write_chart_data(book, data, sums.charts, ranges)
+    draw(book, first, sums.charts)
+    book.close()
+
+
+def _first_pass(results: Iterable[ReconciliationResult], names: Names) -> _Sums:
+    sums = _Sums(
+        rows={listing.title: 0 for listing in LISTINGS},
+        kinds={kind: [0, 0, 0, 0] for kind in LeftoverKind},
+        groups={name: [0, 0] for _, name in AGES},
     )
-    listed(book, CHART, "Tiền trên sao kê (vào và ra) mỗi ngày, mọi tài khoản.", columns, rows, "BC")
-    return len(rows)
+    for r in results:
+        sums.charts.take(r)
+        for listing in LISTINGS:
+            places = [(letter, ord(letter) - ord("A")) for letter in listing.totals]
+            for values in listing.rows(r, names, TOP + 1):
+                sums.rows[listing.title] += 1
+                for letter, place in places:
+                    value = values[place]
+                    plain = value.value if isinstance(value, Formula) else value
+                    if isinstance(plain, int):
+                        key = (listing.title, letter)
+                        sums.totals[key] = sums.totals.get(key, 0) + plain
+        for one in r.leftovers:
+            found = sums.kinds[one.kind]
+            found[0] += 1
+            found[1] += one.open_amount
+            found[2] += one.overdue(r.as_of)
+            found[3] = max(found[3], one.age_days)
+        for one in waiting(r):
+            group = sums.groups[age_group(one.age_days)]
+            group[0] += 1
+            group[1] += one.open_amount
+        sums.accounts.append(_of_account(r))
+    return sums
+
+
+def _of_account(r: ReconciliationResult) -> _Account:
+    last, effect = r.days[-1], sum(one.effect for one in r.leftovers)
+    light = ReconciliationResult(
+        account_id=r.account_id,
+        unit_id=r.unit_id,
+        from_date=r.from_date,
+        to_date=r.to_date,
+        as_of=r.as_of,
+        position=r.position,
+        matched=(),
+        not_dues=(),
+        leftovers=(),
+        under_way=(),
+        days=(),
+        open_periods=r.open_periods,
+        uses_example_shares=r.uses_example_shares,
+    )
+    return _Account(
+        result=light,
+        opening=r.days[0].opening,
+        money_in=sum(d.money_in for d in r.days),
+        money_out=sum(d.money_out for d in r.days),
+        closing=last.closing,
+        book=last.book,
+        effect=effect,
+        ties=all(d.ties for d in r.days) and last.closing - last.book == effect,
+        explained=r.explained,
+        moved=r.moved,
+    )
+
+
+def _start(book: StreamBook, listing: Listing, sums: _Sums) -> Any:
+    """A sheet with its heading, totals and headings; its rows follow."""
+    sheet = book.sheet(listing.title, listing.columns, pages_wide=listing.pages_wide, freeze=(TOP, listing.freeze))
+    last = _last(sums, listing.title)
+    book.heading(sheet, listing.title, listing.note)
+    totals: dict[str, Value] = {"A": "Cộng (theo bộ lọc)"}
+    for letter in listing.totals:
+        value = sums.totals.get((listing.title, letter), 0)
+        totals[letter] = Formula(f"SUBTOTAL(109,{letter}{TOP + 1}:{letter}{last})", value)
+    book.total(sheet, TOP - 1, listing.columns, totals)
+    book.heads(sheet, TOP, listing.columns)
+    sheet.autofilter(TOP - 1, 0, last - 1, len(listing.columns) - 1)
+    sheet.repeat_rows(TOP - 1)
+    for letter, word in listing.marks:
+        book.mark(sheet, f"{letter}{TOP + 1}:{letter}{last}", word)
+    return sheet
+
+
+def _last(sums: _Sums, title: str) -> int:
+    return TOP + max(sums.rows[title], 1)
 
 
 def _range(sheet: str, letter: str, last: int) -> str:
@@ -169,34 +228,39 @@ def _sumifs(sheet: str, what: str, last: int, **criteria: str) -> str:
 # --- the summary ------------------------------------------------------------------------------------------------
 
 
-def _summary(
-    book: Book,
-    sheet: Worksheet,
-    results: Sequence[ReconciliationResult],
-    names: Names,
-    title: str,
-    last_left: int,
-    last_day: int,
-) -> int:
-    """The first page; returns its last row."""
-    book.heading(sheet, title, *_notes(results))
-    rows = [_account(r, row, names, last_left, last_day) for row, r in enumerate(results, start=_HEAD + 1)]
-    last = book.table(sheet, _HEAD, _SUMMARY, rows)
-    sheet.auto_filter.ref = None  # A filter over rows with a total beneath would hide accounts from it.
-    total: dict[str, Value] = {
-        letter: Formula(f"SUM({letter}{_HEAD + 1}:{letter}{last})", _column_sum(rows, letter)) for letter in "CDEFGHJK"
+def _summary(book: StreamBook, sheet: Any, sums: _Sums, names: Names, title: str, head: int) -> None:
+    book.heading(sheet, title, *_notes([one.result for one in sums.accounts]))
+    last = head + max(len(sums.accounts), 1)
+    everything = GOOD if all(one.ties for one in sums.accounts) else BAD
+    check = Formula(f'IF(COUNTIF(I{head + 1}:I{last},"{BAD}")=0,"{GOOD}","{BAD}")', everything)
+    book.cell(sheet, 6, 0, "Kiểm tra toàn bộ", Kind.TEXT, bold=True)
+    book.cell(sheet, 6, 1, check, Kind.TEXT, bold=True, align="center", border=1)
+    book.heads(sheet, head, _SUMMARY)
+    for row, one in enumerate(sums.accounts, start=head + 1):
+        book.row(sheet, row, _SUMMARY, _account(one, row, names, sums))
+    _totals(book, sheet, sums, head, last)
+    for area in ("B6", f"I{head + 1}:I{last}"):
+        book.mark(sheet, area, BAD)
+        book.mark(sheet, area, GOOD, good=True)
+    _kinds(book, sheet, sums, last + 4)
+
+
+def _totals(book: StreamBook, sheet: Any, sums: _Sums, head: int, last: int) -> None:
+    columns = {
+        "C": sum(a.opening for a in sums.accounts),
+        "D": sum(a.money_in for a in sums.accounts),
+        "E": sum(a.money_out for a in sums.accounts),
+        "F": sum(a.closing for a in sums.accounts),
+        "G": sum(a.book for a in sums.accounts),
+        "H": sum(a.effect for a in sums.accounts),
+        "J": sum(a.explained for a in sums.accounts),
+        "K": sum(a.moved - a.explained for a in sums.accounts),
     }
-    total |= {"A": "Tổng cộng"}
-    book.total(sheet, last + 1, total, "M")
-    moved, explained = sum(r.moved for r in results), sum(r.explained for r in results)
-    book.put(sheet, f"L{last + 1}", _share(last + 1, explained, moved), Kind.PERCENT, bold=True)
-    book.mark(sheet, f"I{_HEAD + 1}:I{last}", BAD)
-    everything = GOOD if all(r.ties for r in results) else BAD
-    check = Formula(f'IF(COUNTIF(I{_HEAD + 1}:I{last},"{BAD}")=0,"{GOOD}","{BAD}")', everything)
-    book.put(sheet, "A6", "Kiểm tra toàn bộ", bold=True)
-    book.put(sheet, "B6", check, bold=True)
-    book.mark(sheet, "B6", BAD)
-    return _kinds(book, sheet, results, last + 4, last_left)
+    values: dict[str, Value] = {"A": "Tổng cộng"}
+    for letter, amount in columns.items():
+        values[letter] = Formula(f"SUM({letter}{head + 1}:{letter}{last})", amount)
+    values["L"] = explained_share("JK", last + 1, columns["J"], columns["J"] + columns["K"])
+    book.total(sheet, last + 1, _SUMMARY, values)
 
 
 def _notes(results: Sequence[ReconciliationResult]) -> tuple[str, ...]:
@@ -214,82 +278,49 @@ def _notes(results: Sequence[ReconciliationResult]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _account(r: ReconciliationResult, row: int, names: Names, last_left: int, last_day: int) -> tuple[Value, ...]:
-    last = r.days[-1]
-    breaks = sum(one.effect for one in r.leftovers)
-    here = f"$A{row}"
+def _account(one: _Account, row: int, names: Names, sums: _Sums) -> tuple[Value, ...]:
+    r, here = one.result, f"$A{row}"
+    last_day, last_left = _last(sums, DAYS), _last(sums, LEFT)
     end = f"DATE({r.to_date.year},{r.to_date.month},{r.to_date.day})"
-    bad = f'COUNTIFS({_range(DAYS, "A", last_day)},{here},{_range(DAYS, "R", last_day)},"{BAD}")'
-    good = r.ties and last.closing - last.book == breaks
+    bad = f'COUNTIFS({_range(DAYS, "A", last_day)},{here},{_range(DAYS, CHECK, last_day)},"{BAD}")'
     return (
         names.account(r.account_id),
         names.unit(r.unit_id),
-        r.days[0].opening,
-        Formula(_sumifs(DAYS, "E", last_day, A=here), sum(d.money_in for d in r.days)),
-        Formula(_sumifs(DAYS, "F", last_day, A=here), sum(d.money_out for d in r.days)),
-        Formula(_sumifs(DAYS, "G", last_day, A=here, C=end), last.closing),
-        Formula(_sumifs(DAYS, "I", last_day, A=here, C=end), last.book),
-        Formula(_sumifs(LEFT, "K", last_left, B=here), breaks),
-        Formula(f'IF(AND(F{row}-G{row}-H{row}=0,{bad}=0),"{GOOD}","{BAD}")', GOOD if good else BAD),
-        Formula(_sumifs(DAYS, "S", last_day, A=here), r.explained),
-        Formula(_sumifs(DAYS, "T", last_day, A=here), r.moved - r.explained),
-        _share(row, r.explained, r.moved),
+        one.opening,
+        Formula(_sumifs(DAYS, IN, last_day, A=here), one.money_in),
+        Formula(_sumifs(DAYS, OUT, last_day, A=here), one.money_out),
+        Formula(_sumifs(DAYS, CLOSING, last_day, A=here, C=end), one.closing),
+        Formula(_sumifs(DAYS, BOOK, last_day, A=here, C=end), one.book),
+        Formula(_sumifs(LEFT, "L", last_left, B=here), one.effect),
+        Formula(f'IF(AND(F{row}-G{row}-H{row}=0,{bad}=0),"{GOOD}","{BAD}")', GOOD if one.ties else BAD),
+        Formula(_sumifs(DAYS, EXPLAINED, last_day, A=here), one.explained),
+        Formula(_sumifs(DAYS, REST, last_day, A=here), one.moved - one.explained),
+        explained_share("JK", row, one.explained, one.moved),
         "tạm tính" if r.open_periods else "đã chốt" if r.unit_id else "",
     )
 
 
-def _share(row: int, explained: Dong, moved: Dong) -> Formula:
-    """Explained over all money moved, rounded down to two decimals of a percent."""
-    share = WHOLE_BP if moved == 0 else explained * WHOLE_BP // moved
-    return Formula(f"IF(J{row}+K{row}=0,1,ROUNDDOWN(J{row}/(J{row}+K{row}),4))", basis_points(share))
-
-
-def _column_sum(rows: Sequence[tuple[Value, ...]], letter: str) -> Dong:
-    values = [row[ord(letter) - ord("A")] for row in rows]
-    plain = [value.value if isinstance(value, Formula) else value for value in values]
-    return sum(value for value in plain if isinstance(value, int))
-
-
-def _kinds(book: Book, sheet: Worksheet, results: Sequence[ReconciliationResult], head: int, last_left: int) -> int:
-    """How many things of each kind are left, how much, and how old."""
-    columns = (
-        Column(title="Còn phải xử lý", width=27),
-        Column(title="Số mục", width=30, kind=Kind.COUNT),
-        Column(title="Còn treo (đồng)", width=15, kind=Kind.MONEY),
-        Column(title="Quá hạn (mục)", width=15, kind=Kind.COUNT),
-        Column(title="Lâu nhất (ngày)", width=15, kind=Kind.COUNT),
-    )
-    kinds, amounts, ages = (_range(LEFT, letter, last_left) for letter in "AJE")
-    states = _range(LEFT, "G", last_left)
-    found = [(r, one) for r in results for one in r.leftovers]
-    rows: list[tuple[Value, ...]] = []
-    for row, kind in enumerate(LeftoverKind, start=head + 1):
-        mine = [(r, one) for r, one in found if one.kind is kind]
-        rows.append(
-            (
-                LEFTOVER_TITLES[kind],
-                Formula(f"COUNTIFS({kinds},A{row})", len(mine)),
-                Formula(f"SUMIFS({amounts},{kinds},A{row})", sum(one.open_amount for _, one in mine)),
-                Formula(f'COUNTIFS({kinds},A{row},{states},"quá hạn")', sum(one.overdue(r.as_of) for r, one in mine)),
-                Formula(f"SUMPRODUCT(MAX(({kinds}=A{row})*{ages}))", max((one.age_days for _, one in mine), default=0)),
-            )
+def _kinds(book: StreamBook, sheet: Any, sums: _Sums, head: int) -> None:
+    """How many things of each kind are left, how much, and how old; then suspense by age."""
+    last_left, last_waiting = _last(sums, LEFT), _last(sums, SUSPENSE)
+    kinds, amounts, ages, states = (_range(LEFT, letter, last_left) for letter in "AKEH")
+    book.heads(sheet, head, _KINDS)
+    for row, (kind, (count, open_, late, oldest)) in enumerate(sums.kinds.items(), start=head + 1):
+        values: tuple[Value, ...] = (
+            LEFTOVER_TITLES[kind],
+            Formula(f"COUNTIFS({kinds},A{row})", count),
+            Formula(f"SUMIFS({amounts},{kinds},A{row})", open_),
+            Formula(f'COUNTIFS({kinds},A{row},{states},"quá hạn")', late),
+            Formula(f"SUMPRODUCT(MAX(({kinds}=A{row})*{ages}))", oldest),
         )
-    return book.table(sheet, head, columns, rows, list_=False)
-
-
-def _chart(book: Book, sheet: Worksheet, points: int, at: str) -> None:
-    """Columns per day: explained below, not explained on top."""
-    chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 60
-    chart.title = "Tiền trên sao kê mỗi ngày (đồng)"
-    chart.height, chart.width = 8.5, 30
-    data = book.worksheet(CHART)
-    chart.add_data(Reference(data, min_col=2, max_col=3, min_row=TOP, max_row=TOP + points), titles_from_data=True)
-    chart.set_categories(Reference(data, min_col=1, min_row=TOP + 1, max_row=TOP + points))
-    for series, color in zip(chart.series, ("2E7D32", "E65100"), strict=True):
-        series.graphicalProperties.solidFill = color
-        series.graphicalProperties.line.solidFill = color
-    chart.x_axis.number_format, chart.y_axis.number_format = "dd/mm", "[$-42A]#,##0"
-    chart.x_axis.delete = chart.y_axis.delete = False
-    chart.legend.position = "b"
-    sheet.add_chart(chart, at)
+        book.row(sheet, row, _KINDS, values)
+    head += len(sums.kinds) + 3
+    groups, held = _range(SUSPENSE, "D", last_waiting), _range(SUSPENSE, "G", last_waiting)
+    book.heads(sheet, head, _GROUPS)
+    for row, (name, (count, amount)) in enumerate(sums.groups.items(), start=head + 1):
+        told = (
+            name,
+            Formula(f"COUNTIFS({groups},A{row})", count),
+            Formula(f"SUMIFS({held},{groups},A{row})", amount),
+        )
+        book.row(sheet, row, _GROUPS, told)

@@ -1,29 +1,17 @@
 """The lists of the treasurer's workbook: one sheet each, with a filter and totals that follow it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl.worksheet.worksheet import Worksheet
-
-from adapters.books.sheet import Book, Column, Formula, Kind, Value
+from adapters.books.sheet import Column, Kind, Value
 from domain.notice import Direction
-from ledger.reports_reconciliation import (
-    LEFTOVER_TITLES,
-    Leftover,
-    LeftoverKind,
-    ReconciliationResult,
-)
+from ledger.reports_reconciliation import LEFTOVER_TITLES, Leftover, LeftoverKind, ReconciliationResult
 
-SUMMARY, MATCHED, LEFT = "Tóm tắt", "Đã khớp", "Chênh lệch & còn treo"
-SUSPENSE, WAY, OTHER, DAYS, CHART = (
-    "Tiền chưa xác định",
-    "Đang chuyển",
-    "Không phải đảng phí",
-    "Cân đối theo ngày",
-    "Biểu đồ",
-)
+SUMMARY, MATCHED, LEFT, SUSPENSE, WAY = "Tổng hợp", "Khớp", "Còn lại", "Tiền treo theo tuổi", "Tiền đang đi đường"
+DAYS, CHANNEL, TOLD, DECIDED = "Chốt ba bên theo ngày", "Tra soát Cổng", "Dòng quyết toán", "Quyết định"
+OTHER, BACK, CHART = "Không phải đảng phí", "Đã trả lại", "Số liệu biểu đồ"
 
-_DIRECTIONS = {Direction.IN: "Vào", Direction.OUT: "Ra"}
+DIRECTIONS = {Direction.IN: "Vào", Direction.OUT: "Ra"}
 _NOT_DUES = {
     "bank-fee": "Phí ngân hàng",
     "interest": "Lãi tiền gửi",
@@ -31,11 +19,16 @@ _NOT_DUES = {
     "spending": "Chi của đơn vị",
 }
 _CLEARING = {"1130": "Tiền mặt nộp ngân hàng chờ báo có (1130)", "1140": "Tiền qua Cổng chờ báo có (1140)"}
-#: Upper ends of the age groups of money of unknown owner, in days; 30 is what the chart allows.
-_AGES = ((7, "0–7 ngày"), (30, "8–30 ngày"), (90, "31–90 ngày"), (10**6, "trên 90 ngày"))
+#: Upper ends of the age groups, in days; 30 is what the chart of accounts allows for money of unknown owner.
+AGES = ((7, "0–7 ngày"), (30, "8–30 ngày"), (90, "31–90 ngày"), (10**6, "trên 90 ngày"))
 
 #: Row of the headings of the lists: title, notes and a row of totals stand above.
 TOP = 5
+
+
+def age_group(days: int) -> str:
+    """The age group of so many days."""
+    return next(name for most, name in AGES if days <= most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,208 +51,103 @@ class Names:
         return self.members.get(member_id, member_id)
 
 
+Rows = Callable[[ReconciliationResult, Names, int], Iterator[tuple[Value, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One sheet with one list. ``rows`` gives an account's rows, of which the first stands in the row named.
+
+    The columns ``totals`` (letters) are summed above the headings over what the filter shows; ``marks`` are letters of
+    columns and the word that turns a cell of theirs red.
+    """
+
+    title: str
+    note: str
+    columns: Sequence[Column]
+    totals: str
+    rows: Rows
+    pages_wide: int = 1
+    marks: tuple[tuple[str, str], ...] = ()
+    freeze: int = 0  #: columns that stay
+
+
 # --- the lists --------------------------------------------------------------------------------------------------
 
 
-def listed(
-    book: Book,
-    title: str,
-    note: str,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[Value]],
-    totals: Sequence[str],
-    pages_wide: int = 1,
-) -> tuple[Worksheet, int]:
-    """A sheet with one list; the row above its headings sums the columns named by letter over what the filter shows."""
-    sheet = book.sheet(title, pages_wide=pages_wide)
-    book.heading(sheet, title, note)
-    last = book.table(sheet, TOP, columns, rows)
-    sums: dict[str, Value] = {"A": "Cộng (theo bộ lọc)"}
-    for letter in totals:
-        place = ord(letter) - ord("A")
-        plain = [v.value if isinstance(v, Formula) else v for v in (row[place] for row in rows)]
-        amount = sum(value for value in plain if isinstance(value, int))
-        sums[letter] = Formula(f"SUBTOTAL(109,{letter}{TOP + 1}:{letter}{last})", amount)
-    book.total(sheet, TOP - 1, sums, chr(ord("A") + len(columns) - 1))
-    return sheet, last
-
-
-def matched(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    """What matched, with the reason; returns the list's last row."""
-    columns = (
-        Column(title="Tài khoản", width=22),
-        Column(title="Ngày ngân hàng", width=12, kind=Kind.DAY),
-        Column(title="Số giao dịch", width=20),
-        Column(title="Vào/Ra", width=8),
-        Column(title="Số tiền", width=14, kind=Kind.MONEY),
-        Column(title="Ngày sổ", width=12, kind=Kind.DAY),
-        Column(title="Lệch (ngày)", width=8, kind=Kind.COUNT),
-        Column(title="Cổng báo", width=8),
-        Column(title="Lý do khớp", width=90),
-    )
-    rows = [
-        (
+def _matched(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for m in r.matched:
+        yield (
             names.account(r.account_id),
             m.booked_on,
             m.bank_reference,
-            _DIRECTIONS[m.direction],
+            DIRECTIONS[m.direction],
             m.amount,
             m.book_on,
             (m.booked_on - m.book_on).days,
             "có" if m.notified else "",
             m.reason,
+            m.why,
+            m.why_not,
         )
-        for r in results
-        for m in r.matched
-    ]
-    note = "Mỗi dòng sao kê ứng với khoản trong sổ nêu ở cột cuối, kèm quy tắc đã ghi lúc nhập sao kê."
-    return listed(book, MATCHED, note, columns, rows, "E")[1]
 
 
-def left(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    """Everything left over, with columns for whoever works on it; returns the list's last row."""
-    columns = (
-        Column(title="Loại", width=22),
-        Column(title="Tài khoản", width=22),
-        Column(title="Đơn vị xử lý", width=22),
-        Column(title="Ngày", width=12, kind=Kind.DAY),
-        Column(title="Tuổi (ngày)", width=8, kind=Kind.COUNT),
-        Column(title="Hạn", width=12, kind=Kind.DAY),
-        Column(title="Quá hạn", width=9),
-        Column(title="Phía ngân hàng", width=14, kind=Kind.MONEY),
-        Column(title="Phía sổ", width=14, kind=Kind.MONEY),
-        Column(title="Còn treo", width=14, kind=Kind.MONEY),
-        Column(title="Ảnh hưởng số dư", width=14, kind=Kind.MONEY),
-        Column(title="Số giao dịch", width=18),
-        Column(title="Nội dung", width=60),
-        Column(title="Việc cần làm", width=50),
-        Column(title="Người xử lý", width=16),
-        Column(title="Kết quả, ghi chú", width=26),
-    )
-    rows = [_left_row(r, one, names) for r in results for one in r.leftovers]
-    note = "Ảnh hưởng số dư = số dư ngân hàng trừ sổ 1120. Hai cột cuối để người xử lý điền."
-    sheet, last = listed(book, LEFT, note, columns, rows, "JK", pages_wide=2)
-    book.mark(sheet, f"G{TOP + 1}:G{last}", "quá hạn")
-    return last
+def _left(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for one in r.leftovers:
+        state = "quá hạn" if one.overdue(r.as_of) else "đã xong" if not one.open_amount or one.closed_on else ""
+        yield (
+            LEFTOVER_TITLES[one.kind],
+            names.account(r.account_id),
+            names.unit(one.unit_id),
+            one.dated_on,
+            one.age_days,
+            age_group(one.age_days),
+            one.due_on,
+            state,
+            one.bank_amount,
+            one.book_amount,
+            one.open_amount,
+            one.effect,
+            one.bank_reference,
+            one.what,
+            one.role,
+            one.next_step,
+            "" if one.decided is None else one.decided.words,
+            one.why,
+            None,
+        )
 
 
-def _left_row(r: ReconciliationResult, one: Leftover, names: Names) -> tuple[Value, ...]:
-    state = "quá hạn" if one.overdue(r.as_of) else "đã xong" if not one.open_amount or one.closed_on else ""
-    return (
-        LEFTOVER_TITLES[one.kind],
-        names.account(r.account_id),
-        names.unit(one.unit_id),
-        one.dated_on,
-        one.age_days,
-        one.due_on,
-        state,
-        one.bank_amount,
-        one.book_amount,
-        one.open_amount,
-        one.effect,
-        one.bank_reference,
-        one.what,
-        one.next_step,
-        None,
-        None,
-    )
-
-
-def suspense(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    """Money of unknown owner by age; returns the list's last row."""
-    columns = (
-        Column(title="Tài khoản", width=22),
-        Column(title="Ngày", width=12, kind=Kind.DAY),
-        Column(title="Tuổi (ngày)", width=8, kind=Kind.COUNT),
-        Column(title="Nhóm tuổi", width=14),
-        Column(title="Hạn 30 ngày", width=12, kind=Kind.DAY),
-        Column(title="Tiền vào", width=14, kind=Kind.MONEY),
-        Column(title="Còn chưa xác định", width=16, kind=Kind.MONEY),
-        Column(title="Số giao dịch", width=20),
-        Column(title="Đơn vị đang giữ", width=22),
-        Column(title="Gợi ý (chỉ để tham khảo)", width=50),
-        Column(title="Việc cần làm", width=44),
-    )
-    rows = [
-        (
+def _suspense(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for one in waiting(r):
+        yield (
             names.account(r.account_id),
             one.dated_on,
             one.age_days,
-            next(name for most, name in _AGES if one.age_days <= most),
+            age_group(one.age_days),
             one.due_on,
             one.bank_amount,
             one.open_amount,
             one.bank_reference,
             names.unit(one.unit_id),
             "; ".join(f"{names.member(s.member_id)} ({names.unit(s.unit_id)}): {s.ground}" for s in one.suggestions),
+            "" if one.decided is None else one.decided.words,
             one.next_step,
         )
-        for r in results
-        for one in r.leftovers
-        if one.kind is LeftoverKind.UNIDENTIFIED and one.open_amount
-    ]
-    note = "Trích từ tờ «Chênh lệch & còn treo»: tiền đã vào tài khoản mà chưa biết của ai (TK 3380)."
-    sheet, last = listed(book, SUSPENSE, note, columns, rows, "FG")
-    ages = [
-        (
-            name,
-            Formula(
-                f'SUMIFS($G${TOP + 1}:$G${last},$D${TOP + 1}:$D${last},"{name}")',
-                sum(row[6] for row in rows if row[3] == name),
-            ),
-        )
-        for _, name in _AGES
-    ]
-    widths = (Column(title="Nhóm tuổi", width=22), Column(title="Còn chưa xác định", width=12, kind=Kind.MONEY))
-    book.table(sheet, last + 3, widths, ages, list_=False)
-    return last
 
 
-def way(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    """Money that left one place and has not reached the next; returns the list's last row."""
-    columns = (
-        Column(title="Loại", width=38),
-        Column(title="Từ đơn vị", width=24),
-        Column(title="Đến", width=24),
-        Column(title="Ngày", width=12, kind=Kind.DAY),
-        Column(title="Tuổi (ngày)", width=8, kind=Kind.COUNT),
-        Column(title="Hạn", width=12, kind=Kind.DAY),
-        Column(title="Quá hạn", width=9),
-        Column(title="Số tiền", width=14, kind=Kind.MONEY),
-        Column(title="Mã", width=30),
-        Column(title="Tình trạng", width=34),
-        Column(title="Việc cần làm", width=46),
-    )
-    rows = [row for r in results for row in (*_clearing_rows(r, names), *_remittance_rows(r, names))]
-    note = "Tiền đã rời một nơi và chưa tới nơi khác: qua Cổng, túi tiền mặt, nộp cấp trên."
-    sheet, last = listed(book, WAY, note, columns, rows, "H")
-    book.mark(sheet, f"G{TOP + 1}:G{last}", "quá hạn")
-    return last
+def waiting(r: ReconciliationResult) -> tuple[Leftover, ...]:
+    """Money of unknown owner that still waits."""
+    return tuple(one for one in r.leftovers if one.kind is LeftoverKind.UNIDENTIFIED and one.open_amount)
 
 
-def _clearing_rows(r: ReconciliationResult, names: Names) -> list[tuple[Value, ...]]:
-    return [
-        (
-            _CLEARING[one.lies_in],
-            names.unit(one.unit_id),
-            names.account(r.account_id),
-            one.dated_on,
-            one.age_days,
-            one.due_on,
-            "quá hạn" if one.overdue(r.as_of) else "",
-            one.book_amount,
-            ", ".join(item.split(":", 1)[1] for item in one.items),
-            "đã xong sau kỳ" if one.closed_on else LEFTOVER_TITLES[one.kind],
-            one.next_step,
-        )
-        for one in r.leftovers
-        if one.lies_in in _CLEARING
-    ]
-
-
-def _remittance_rows(r: ReconciliationResult, names: Names) -> list[tuple[Value, ...]]:
-    return [
-        (
+def _way(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for one in r.leftovers:
+        if one.lies_in in _CLEARING:
+            yield _clearing_row(r, names, one)
+    for way in r.under_way:
+        state = "ngân hàng đã ghi nợ" if way.debited else "chưa ghi nợ"
+        yield (
             "Nộp cấp trên đang chuyển (1150)",
             names.unit(way.unit_id),
             names.unit(way.superior_id),
@@ -269,39 +157,233 @@ def _remittance_rows(r: ReconciliationResult, names: Names) -> list[tuple[Value,
             "quá hạn" if way.due_on < r.as_of else "",
             way.amount,
             way.remittance_id,
-            f"đang tra soát: {way.dispute}" if way.dispute else "ngân hàng đã ghi nợ" if way.debited else "chưa ghi nợ",
+            f"đang tra soát: {way.dispute}" if way.dispute else state,
             way.next_step,
         )
-        for way in r.under_way
-    ]
 
 
-def other(book: Book, results: Sequence[ReconciliationResult], names: Names) -> int:
-    """Lines that are not dues; returns the list's last row."""
-    columns = (
-        Column(title="Tài khoản", width=22),
-        Column(title="Ngày", width=12, kind=Kind.DAY),
-        Column(title="Số giao dịch", width=20),
-        Column(title="Vào/Ra", width=8),
-        Column(title="Số tiền", width=14, kind=Kind.MONEY),
-        Column(title="Loại", width=22),
-        Column(title="Mục, nguồn", width=18),
-        Column(title="Người đặt tên", width=16),
-        Column(title="Căn cứ", width=60),
+def _clearing_row(r: ReconciliationResult, names: Names, one: Leftover) -> tuple[Value, ...]:
+    return (
+        _CLEARING[one.lies_in],
+        names.unit(one.unit_id),
+        names.account(r.account_id),
+        one.dated_on,
+        one.age_days,
+        one.due_on,
+        "quá hạn" if one.overdue(r.as_of) else "",
+        one.book_amount,
+        ", ".join(item.split(":", 1)[1] for item in one.items),
+        "đã xong sau kỳ" if one.closed_on else LEFTOVER_TITLES[one.kind],
+        one.next_step,
     )
-    rows = [
-        (
+
+
+def _other(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for n in r.not_dues:
+        yield (
             names.account(r.account_id),
             n.booked_on,
             n.bank_reference,
-            _DIRECTIONS[n.direction],
+            DIRECTIONS[n.direction],
             n.amount,
             _NOT_DUES.get(n.what, n.what),
             _NOT_DUES.get(n.heading, n.heading),
             n.named_by,
             n.reason,
         )
-        for r in results
-        for n in r.not_dues
-    ]
-    return listed(book, OTHER, "Phí, lãi, kinh phí ngân sách, chi của đơn vị trên tài khoản.", columns, rows, "E")[1]
+
+
+def _back(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for one in r.returned:
+        yield (
+            names.account(r.account_id),
+            one.booked_on,
+            one.bank_reference,
+            DIRECTIONS[one.direction],
+            one.amount,
+            one.original,
+            one.reason,
+        )
+
+
+def _decided(r: ReconciliationResult, names: Names, row: int) -> Iterator[tuple[Value, ...]]:
+    for one in r.leftovers:
+        if one.decided is not None:
+            until = one.decided.until
+            yield (
+                one.decided.decision_id,
+                names.account(r.account_id),
+                LEFTOVER_TITLES[one.kind],
+                one.dated_on,
+                one.bank_reference,
+                one.open_amount,
+                one.decided.words,
+                until,
+                "hết hạn chờ" if until is not None and until < r.as_of else "",
+                one.decided.by,
+                one.decided.on,
+            )
+
+
+# --- columns ----------------------------------------------------------------------------------------------------
+
+
+def _text(title: str, width: int) -> Column:
+    return Column(title=title, width=width)
+
+
+def _day(title: str) -> Column:
+    return Column(title=title, width=12, kind=Kind.DAY)
+
+
+def _money(title: str, width: int = 14) -> Column:
+    return Column(title=title, width=width, kind=Kind.MONEY)
+
+
+def _count(title: str, width: int = 8) -> Column:
+    return Column(title=title, width=width, kind=Kind.COUNT)
+
+
+LISTINGS: tuple[Listing, ...] = (
+    Listing(
+        title=MATCHED,
+        note="Mỗi dòng sao kê ứng với khoản trong sổ; hai cột cuối là căn cứ đã ghi lúc khớp, không tính lại.",
+        columns=(
+            _text("Tài khoản", 22),
+            _day("Ngày ngân hàng"),
+            _text("Số giao dịch", 20),
+            _text("Vào/Ra", 8),
+            _money("Số tiền"),
+            _day("Ngày sổ"),
+            _count("Lệch (ngày)"),
+            _text("Cổng báo", 8),
+            _text("Lý do khớp", 64),
+            _text("Vì sao", 40),
+            _text("Vì sao không phải khoản khác", 34),
+        ),
+        totals="E",
+        rows=_matched,
+        pages_wide=2,
+    ),
+    Listing(
+        title=LEFT,
+        note="Ảnh hưởng số dư = số dư ngân hàng trừ sổ 1120. Cột cuối để người xử lý điền.",
+        columns=(
+            _text("Loại", 20),
+            _text("Tài khoản", 22),
+            _text("Đơn vị xử lý", 22),
+            _day("Ngày"),
+            _count("Tuổi (ngày)"),
+            _text("Nhóm tuổi", 13),
+            _day("Hạn"),
+            _text("Quá hạn", 9),
+            _money("Phía ngân hàng"),
+            _money("Phía sổ"),
+            _money("Còn treo"),
+            _money("Ảnh hưởng số dư"),
+            _text("Số giao dịch", 18),
+            _text("Nội dung", 46),
+            _text("Người phải làm", 16),
+            _text("Việc cần làm", 40),
+            _text("Quyết định đến nay", 30),
+            _text("Vì sao", 36),
+            _text("Ghi chú", 20),
+        ),
+        totals="KL",
+        rows=_left,
+        pages_wide=2,
+        marks=(("H", "quá hạn"),),
+    ),
+    Listing(
+        title=SUSPENSE,
+        note="Trích từ tờ «Còn lại»: tiền đã vào tài khoản mà chưa biết của ai (TK 3380).",
+        columns=(
+            _text("Tài khoản", 22),
+            _day("Ngày"),
+            _count("Tuổi (ngày)"),
+            _text("Nhóm tuổi", 14),
+            _day("Hạn 30 ngày"),
+            _money("Tiền vào"),
+            _money("Còn chưa xác định", 16),
+            _text("Số giao dịch", 20),
+            _text("Đơn vị đang giữ", 22),
+            _text("Gợi ý (chỉ để tham khảo)", 44),
+            _text("Quyết định đến nay", 30),
+            _text("Việc cần làm", 40),
+        ),
+        totals="FG",
+        rows=_suspense,
+    ),
+    Listing(
+        title=WAY,
+        note="Tiền đã rời một nơi và chưa tới nơi khác: qua Cổng, túi tiền mặt, nộp cấp trên.",
+        columns=(
+            _text("Loại", 38),
+            _text("Từ đơn vị", 24),
+            _text("Đến", 24),
+            _day("Ngày"),
+            _count("Tuổi (ngày)"),
+            _day("Hạn"),
+            _text("Quá hạn", 9),
+            _money("Số tiền"),
+            _text("Mã", 30),
+            _text("Tình trạng", 34),
+            _text("Việc cần làm", 46),
+        ),
+        totals="H",
+        rows=_way,
+        marks=(("G", "quá hạn"),),
+    ),
+    Listing(
+        title=DECIDED,
+        note="Quyết định cuối cùng về từng khoản còn lại; quyết định đã gỡ không còn ở đây.",
+        columns=(
+            _text("Số quyết định", 20),
+            _text("Tài khoản", 22),
+            _text("Loại", 20),
+            _day("Ngày khoản tiền"),
+            _text("Số giao dịch", 20),
+            _money("Còn treo"),
+            _text("Nội dung quyết định", 70),
+            _day("Chờ đến"),
+            _text("Hạn chờ", 12),
+            _text("Người quyết định", 18),
+            _day("Ngày"),
+        ),
+        totals="F",
+        rows=_decided,
+        marks=(("I", "hết hạn chờ"),),
+    ),
+    Listing(
+        title=OTHER,
+        note="Phí, lãi, kinh phí ngân sách, chi của đơn vị trên tài khoản.",
+        columns=(
+            _text("Tài khoản", 22),
+            _day("Ngày"),
+            _text("Số giao dịch", 20),
+            _text("Vào/Ra", 8),
+            _money("Số tiền"),
+            _text("Loại", 22),
+            _text("Mục, nguồn", 18),
+            _text("Người đặt tên", 16),
+            _text("Căn cứ", 60),
+        ),
+        totals="E",
+        rows=_other,
+    ),
+    Listing(
+        title=BACK,
+        note="Hoàn trả, tiền bị trả lại, dòng đảo của ngân hàng, bút toán đã gỡ; mỗi khoản dẫn tới khoản gốc.",
+        columns=(
+            _text("Tài khoản", 22),
+            _day("Ngày"),
+            _text("Số giao dịch", 20),
+            _text("Vào/Ra", 8),
+            _money("Số tiền"),
+            _text("Khoản gốc", 50),
+            _text("Lý do", 70),
+        ),
+        totals="E",
+        rows=_back,
+    ),
+)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from adapters.office.cells import BadCell, Cell, amount_of, day_of, is_formula, month_in, shown, text_of
-from adapters.office.sheets import csv_rows, decode
+from adapters.office.sheets import csv_rows, decode, workbook_rows
 from domain.bank_account import NotDues
 from domain.errors import Malformed, Refusal
 from domain.money import Dong, require_amount
@@ -121,12 +121,26 @@ def read_identified(data: bytes, name: str) -> tuple[IdentifiedRow, ...]:
     return _read(data, name, ("số tài khoản", "ngày", "số tiền", "số thẻ", "tháng", "căn cứ"), _identified)
 
 
-def _read(data: bytes, name: str, headings: tuple[str, ...], make: Callable[["_Cells", str], T]) -> tuple[T, ...]:
-    if not data.strip():
-        raise Malformed("tệp rỗng; hãy lấy lại tệp", where=name)
+def _read(data: bytes, name: str, headings: tuple[str, ...], make: Callable[["CellsOfRow", str], T]) -> tuple[T, ...]:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Malformed("đây là bảng tính XLSX hoặc XLS; mở ra và lưu lại dạng «CSV UTF-8»", where=name)
-    rows = tuple(csv_rows(decode(data, name), name))
+    return read_rows(data, name, headings, make)
+
+
+def read_rows(
+    data: bytes, name: str, headings: tuple[str, ...], make: Callable[["CellsOfRow", str], T]
+) -> tuple[T, ...]:
+    """Rows of a CSV file, or of the first sheet of an XLSX file, under exactly these headings; whole or not at all."""
+    if not data.strip():
+        raise Malformed("tệp rỗng; hãy lấy lại tệp", where=name)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Malformed("đây là bảng tính XLS cũ; mở ra và lưu lại dạng XLSX hoặc «CSV UTF-8»", where=name)
+    if data.startswith(b"PK\x03\x04"):
+        rows = tuple((n, cells[: len(headings)]) for n, cells in workbook_rows(data, name))
+    else:
+        rows = tuple(csv_rows(decode(data, name), name))
+    if not rows:
+        raise Malformed("tệp không có dòng nào; hãy lấy lại tệp", where=name)
     first = tuple(text_of(cell).lower() for cell in rows[0][1])
     if first != headings:
         raise Malformed(
@@ -140,16 +154,16 @@ def _read(data: bytes, name: str, headings: tuple[str, ...], make: Callable[["_C
     )
 
 
-def _row(cells: Sequence[Cell], headings: tuple[str, ...], where: str, make: Callable[["_Cells", str], T]) -> T:
+def _row(cells: Sequence[Cell], headings: tuple[str, ...], where: str, make: Callable[["CellsOfRow", str], T]) -> T:
     if len(cells) != len(headings):
         raise Malformed(
             f"có {len(cells)} ô, cần {len(headings)}; ô có dấu phẩy phải đặt trong dấu nháy kép, hoặc tệp bị cắt",
             where=where,
         )
-    return make(_Cells(dict(zip(headings, cells, strict=True)), where), where)
+    return make(CellsOfRow(dict(zip(headings, cells, strict=True)), where), where)
 
 
-class _Cells:
+class CellsOfRow:
     """One row being read; the first cell that cannot be read refuses the file, named with row and column."""
 
     def __init__(self, cells: Mapping[str, Cell], where: str) -> None:
@@ -205,7 +219,7 @@ def _moment(cell: Cell) -> datetime:
     return found
 
 
-def _session(row: _Cells, where: str) -> PortalSession:
+def _session(row: CellsOfRow, where: str) -> PortalSession:
     return PortalSession(
         where=where,
         session=row.text("phiên"),
@@ -219,7 +233,7 @@ def _session(row: _Cells, where: str) -> PortalSession:
     )
 
 
-def _cash(row: _Cells, where: str) -> CashRow:
+def _cash(row: CellsOfRow, where: str) -> CashRow:
     return CashRow(
         where=where,
         unit_code=row.text("mã đơn vị"),
@@ -231,7 +245,7 @@ def _cash(row: _Cells, where: str) -> CashRow:
     )
 
 
-def _split(row: _Cells, where: str) -> SplitRow:
+def _split(row: CellsOfRow, where: str) -> SplitRow:
     return SplitRow(
         where=where,
         card_number=row.text("số thẻ"),
@@ -240,7 +254,7 @@ def _split(row: _Cells, where: str) -> SplitRow:
     )
 
 
-def _named(row: _Cells, where: str) -> NamedRow:
+def _named(row: CellsOfRow, where: str) -> NamedRow:
     return NamedRow(
         where=where,
         account_number=row.text("số tài khoản"),
@@ -253,7 +267,7 @@ def _named(row: _Cells, where: str) -> NamedRow:
     )
 
 
-def _identified(row: _Cells, where: str) -> IdentifiedRow:
+def _identified(row: CellsOfRow, where: str) -> IdentifiedRow:
     return IdentifiedRow(
         where=where,
         account_number=row.text("số tài khoản"),

@@ -149,6 +149,11 @@ class _Sheet(Protocol):
     def iter_rows(self, *, max_col: int, values_only: bool) -> Iterator[tuple[object, ...]]: ...
 
 
+def workbook_rows(content: bytes, name: str) -> tuple[tuple[int, tuple[Cell, ...]], ...]:
+    """The rows of the first sheet of an XLSX file with their numbers; ``Malformed`` when it cannot be read."""
+    return tuple(_workbook(content, name)[0].rows)
+
+
 def _workbook(content: bytes, name: str) -> tuple[Sheet, ...]:
     """Every sheet; a formula comes as its text (``=A1*2``), never as a result, so that it can be refused."""
     try:

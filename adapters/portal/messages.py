@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from unicodedata import normalize
+from urllib.parse import urlsplit
 
 from adapters.inbound import VIETNAM, read_object
 from adapters.portal import signature
@@ -18,6 +19,9 @@ from domain.errors import Malformed, Refusal, RefusalCode
 from domain.money import CURRENCY, Dong, require_amount
 
 VERSION = "1.0.6"
+
+#: The names of this very machine.
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: Letters and digits only; 255 on the wire, but public implementations cut at 50.
 _REFERENCE = re.compile(r"[A-Za-z0-9]{1,50}", re.ASCII)
@@ -201,7 +205,8 @@ _EMPTY_IN_RECEIPT = (
 )
 
 
-def _receipt_fields(receipt: Receipt) -> dict[str, object]:
+def receipt_fields(receipt: Receipt) -> dict[str, object]:
+    """ThongTinBienLai as it goes over the wire."""
     return {
         "MaDichVu": "2",  # A fee or charge; 1 would be a fine.
         "MaDVC": receipt.service_code,
@@ -228,7 +233,7 @@ def _json(fields: Mapping[str, object]) -> bytes:
 
 def encode_init(message: InitMessage) -> bytes:
     """The body of INIT: UTF-8 JSON, members in the order of the document."""
-    fields: dict[str, object] = {**_init_fields(message), "ThongTinBienLai": _receipt_fields(message.receipt)}
+    fields: dict[str, object] = {**_init_fields(message), "ThongTinBienLai": receipt_fields(message.receipt)}
     return _json({**fields, "MaXacThuc": message.signature})
 
 
@@ -293,15 +298,25 @@ def open_envelope(raw: bytes, headers: Mapping[str, str]) -> dict[str, object]:
         raise Malformed("trường message không phải UTF-8", where="message") from error
 
 
-def read_init_answer(raw: bytes, headers: Mapping[str, str]) -> InitAnswer:
+def is_page(url: str, *, local: bool = False) -> bool:
+    """Whether a payer may be sent to an address: https, or this very machine where the platform is a sandbox on it."""
+    parts = urlsplit(url)
+    if not url.isprintable() or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (local and parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
+def read_init_answer(raw: bytes, headers: Mapping[str, str], *, local: bool = False) -> InitAnswer:
     """Read the answer to INIT in either envelope. The answer is not signed; the address must be https.
+
+    ``local`` says that the platform is a sandbox on this machine, which has no certificate.
 
     Raises ``Malformed`` when it cannot be read or when "00" comes without an https address.
     """
     fields = open_envelope(raw, headers)
     code = _text(fields, "MaLoi", required=True)
     url = _text(fields, "UrlThanhToan", required=code == "00")
-    if url and not url.startswith("https://"):
+    if url and not is_page(url, local=local):
         raise Malformed("địa chỉ thanh toán phải là https", where="UrlThanhToan")
     return InitAnswer(code=code, payment_url=url or None)
 

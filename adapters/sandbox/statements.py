@@ -9,8 +9,9 @@ import re
 import textwrap
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import groupby
 from types import MappingProxyType
 
 from openpyxl import Workbook
@@ -23,7 +24,11 @@ from domain.errors import Malformed
 from domain.money import CURRENCY, Dong
 from domain.notice import BankLine, BankStatement, Direction
 
-CAMT_053_08 = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
+CAMT_053_08 = "camt.053.001.08"
+_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+
+#: Message kind to (root, record): statements have balances, notifications have none.
+_KINDS = {"camt.053": ("BkToCstmrStmt", "Stmt"), "camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn")}
 
 #: An unstructured remittance line of ISO 20022 holds 140 characters (Max140Text).
 _REMITTANCE_WIDTH = 140
@@ -41,26 +46,31 @@ def write_camt053(
     holders: Mapping[str, str] = MappingProxyType({}),
     bank_name: str = "",
     created_at: datetime | None = None,
+    version: str = CAMT_053_08,
+    batches: bool = False,
 ) -> bytes:
-    """A camt.053.001.08 message with one Stmt for each statement, amounts in VND.
+    """A camt message with one Stmt (or, for a ``version`` of camt.054, one Ntfctn) for each statement; VND.
 
     ``holders`` gives the name of each account's holder by account number. ``created_at`` is the moment the
     bank says it wrote the file; by default 18:00 in Vietnam on the last day covered. Keys, places and running
-    balances of the lines are not written: camt.053 has no room for them. Raises ``Malformed`` on text that
-    XML cannot carry.
+    balances of the lines are not written: camt has no room for them. ``batches`` books lines that stand together
+    and agree in day, direction and code as one entry with many details. Raises ``Malformed`` on text that XML
+    cannot carry.
     """
     if not statements:
         raise Malformed("không có sao kê nào để ghi")
     last = max(statement.to_date for statement in statements)
     created = created_at or datetime.combine(last, time(18), VIETNAM)
-    root = ET.Element("Document", {"xmlns": CAMT_053_08})
-    message = ET.SubElement(root, "BkToCstmrStmt")
+    root = ET.Element("Document", {"xmlns": _NAMESPACE + version})
+    message = ET.SubElement(root, _KINDS[version[:8]][0])
     head = ET.SubElement(message, "GrpHdr")
     _put(head, "MsgId", f"STMT{created:%Y%m%d%H%M%S}")
     _put(head, "CreDtTm", created.isoformat())
     for number, statement in enumerate(statements, start=1):
         holder = holders.get(statement.account_number, "")
-        _statement(message, statement, number, holder=holder, bank_name=bank_name, created=created)
+        node = _record(message, statement, number, holder, bank_name, created, version)
+        for group in _booked_together(statement.lines) if batches else ([line] for line in statement.lines):
+            _entry(node, group, version)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
@@ -77,16 +87,17 @@ def _put(parent: ET.Element, path: str, text: str, **attributes: str) -> None:
     ET.SubElement(parent, last, attributes).text = text
 
 
-def _statement(
+def _record(
     message: ET.Element,
     statement: BankStatement,
     number: int,
-    *,
     holder: str,
     bank_name: str,
     created: datetime,
-) -> None:
-    node = ET.SubElement(message, "Stmt")
+    version: str,
+) -> ET.Element:
+    """A Stmt or Ntfctn up to its entries."""
+    node = ET.SubElement(message, _KINDS[version[:8]][1])
     _put(node, "Id", f"{statement.account_number}-{statement.to_date:%Y%m%d}-{number}"[:35])
     _put(node, "CreDtTm", created.isoformat())
     _put(node, "FrToDt/FrDtTm", datetime.combine(statement.from_date, time(0), VIETNAM).isoformat())
@@ -100,10 +111,23 @@ def _statement(
         _put(account, "Svcr/FinInstnId/ClrSysMmbId/MmbId", statement.bin)
     if bank_name:
         _put(account, "Svcr/FinInstnId/Nm", bank_name)
-    _balance(node, "OPBD", statement.opening, statement.from_date)
-    _balance(node, "CLBD", statement.closing, statement.to_date)
-    for line in statement.lines:
-        _entry(node, line)
+    if version.startswith("camt.053"):
+        _balance(node, "OPBD", statement.opening, statement.from_date)
+        _balance(node, "CLBD", statement.closing, statement.to_date)
+    return node
+
+
+def _booked_together(lines: Sequence[BankLine]) -> Iterator[list[BankLine]]:
+    """Neighbours that one entry can hold: all it says of itself is the same for them, and each names itself."""
+    for _, group in groupby(
+        lines,
+        key=lambda line: (line.booked_on, line.value_on, line.direction, line.is_reversal, line.bank_code),
+    ):
+        together = list(group)
+        if all(line.bank_reference for line in together):
+            yield together
+        else:
+            yield from ([line] for line in together)
 
 
 def _balance(node: ET.Element, code: str, amount: Dong, day: date) -> None:
@@ -114,18 +138,19 @@ def _balance(node: ET.Element, code: str, amount: Dong, day: date) -> None:
     _put(balance, "Dt/Dt", day.isoformat())
 
 
-def _entry(node: ET.Element, line: BankLine) -> None:
+def _entry(node: ET.Element, group: Sequence[BankLine], version: str) -> None:
     """One booked entry. A reversal's CdtDbtInd is its own direction, as ISO 20022 says of RvslInd."""
+    line = group[0]
     entry = ET.SubElement(node, "Ntry")
-    _put(entry, "Amt", str(line.amount), Ccy=CURRENCY)
+    _put(entry, "Amt", str(sum(one.amount for one in group)), Ccy=CURRENCY)
     _put(entry, "CdtDbtInd", "CRDT" if line.direction is Direction.IN else "DBIT")
     if line.is_reversal:
         _put(entry, "RvslInd", "true")
-    _put(entry, "Sts/Cd", "BOOK")
+    _put(entry, "Sts/Cd" if version.endswith("08") else "Sts", "BOOK")
     _put(entry, "BookgDt/Dt", line.booked_on.isoformat())
     if line.value_on is not None:
         _put(entry, "ValDt/Dt", line.value_on.isoformat())
-    if line.bank_reference:
+    if line.bank_reference and len(group) == 1:
         _put(entry, "AcctSvcrRef", line.bank_reference)
     code = line.bank_code or ("PMNT/RCDT/DMCT" if line.direction is Direction.IN else "PMNT/ICDT/DMCT")
     if code.count("/") == 2:
@@ -135,13 +160,23 @@ def _entry(node: ET.Element, line: BankLine) -> None:
         _put(entry, "BkTxCd/Domn/Fmly/SubFmlyCd", sub_family)
     else:
         _put(entry, "BkTxCd/Prtry/Cd", code)
-    details = ET.SubElement(ET.SubElement(entry, "NtryDtls"), "TxDtls")
+    parts = ET.SubElement(entry, "NtryDtls")
+    for one in group:
+        _details(ET.SubElement(parts, "TxDtls"), one, version, alone=len(group) == 1)
+
+
+def _details(details: ET.Element, line: BankLine, version: str, *, alone: bool) -> None:
+    if not alone and line.bank_reference:
+        _put(details, "Refs/AcctSvcrRef", line.bank_reference)
     _put(details, "Refs/EndToEndId", "NOTPROVIDED")
+    if not alone:
+        # Version 2 has no Amt of its own among the details of a transaction.
+        _put(details, "AmtDtls/TxAmt/Amt" if version.endswith("02") else "Amt", str(line.amount), Ccy=CURRENCY)
     if line.counterparty_name or line.counterparty_account:
         parties = ET.SubElement(details, "RltdPties")
         side = "Dbtr" if (line.direction is Direction.IN) != line.is_reversal else "Cdtr"
         if line.counterparty_name:
-            _put(parties, f"{side}/Pty/Nm", line.counterparty_name)
+            _put(parties, f"{side}/Pty/Nm" if version.endswith("08") else f"{side}/Nm", line.counterparty_name)
         if line.counterparty_account:
             _put(parties, f"{side}Acct/Id/Othr/Id", line.counterparty_account)
     for piece in textwrap.wrap(line.content, _REMITTANCE_WIDTH, break_on_hyphens=False):

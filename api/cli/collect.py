@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from adapters.books.collection_sheet import collection_pdf, collection_xlsx
 from api.cli.imports import left_out
 from api.cli.session import (
+    MAX_STATEMENT,
     Actor,
     AsJson,
     At,
@@ -24,10 +26,11 @@ from api.cli.session import (
     show_outcome,
     unit_id,
 )
-from api.flows import money, notices, split, statements
+from api.flows import collection, money, notices, split, statements
 from api.flows.notice_files import keep_file
 from api.wiring import Installation
 from domain.access import Role
+from domain.period import parse_month
 from ledger.handlers.collect import PassCash, TakeCashBag
 
 app = typer.Typer(
@@ -47,7 +50,7 @@ def statement_command(
 ) -> None:
     with opened(demo=demo, data=data) as inst:
         reports = statements.import_statement_file(
-            inst, actor=actor, at=moment(at), data=content(file), filename=file.name
+            inst, actor=actor, at=moment(at), data=content(file, MAX_STATEMENT), filename=file.name
         )
     rows = [
         {"account": r.account_id, "from": r.from_date, "to": r.to_date, "lines": r.lines, **r.answer} for r in reports
@@ -109,6 +112,39 @@ def cash_command(
     if late and not as_json:
         slips = ", ".join(one["slip"] for one in late)
         say(f"Lưu ý: phiếu {slips} có ngày thuộc tháng đã khoá sổ; đã ghi vào tháng đang mở {late[0]['booked_in']}.")
+
+
+@app.command("round", help="Lập danh sách đi thu tiền mặt của một tháng: PDF để in, XLSX để điền khi không có mạng.")
+def round_command(
+    actor: Actor,
+    unit: Unit,
+    month: Annotated[str, typer.Option("--month", help="Tháng đảng phí, ví dụ 2026-07.")],
+    to: Annotated[Path, typer.Option("--to", help="Tệp .pdf hoặc .xlsx.")],
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    if to.suffix.lower() not in (".pdf", ".xlsx"):
+        raise typer.BadParameter("tên tệp phải có đuôi .pdf hoặc .xlsx", param_hint="--to")
+    with opened(demo=demo, data=data) as inst:
+        sheet = collection.prepare_round(inst, act(actor, at, command_id), unit_id(inst, unit), parse_month(month))
+    made = collection_pdf(sheet) if to.suffix.lower() == ".pdf" else collection_xlsx(sheet)
+    to.write_bytes(made)
+    owed = sum(line.owed for line in sheet.lines)
+    show({"members": len(sheet.lines), "owed": owed, "file": str(to)}, as_json=as_json)
+
+
+@app.command("filled", help="Nhập danh sách đi thu đã điền; mỗi dòng một biên lai, nhập lại không ghi hai lần.")
+def filled_command(
+    file: File, actor: Actor, unit: Unit, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        outcome, blank = collection.take_round(inst, actor=actor, at=moment(at), path=file, unit_id=unit_id(inst, unit))
+    show_outcome(outcome, as_json=as_json)
+    if not as_json:
+        say(f"{blank} dòng để trống, không ghi gì.")
 
 
 @app.command("split", help="Một khoản tiền mặt, hoặc một khoản đang treo, chia theo bảng kê (số thẻ, tháng, số tiền).")

@@ -35,11 +35,13 @@ from ledger.adjusting import require_member_of
 from ledger.handlers.ask import RequestMonth
 from ledger.handlers.assess import AssessMonth
 from ledger.handlers.reliefs import RecogniseRelief
+from ledger.handlers.slips import TakeTellingBack, TellTransfer
 from ledger.work import Work
 
 app = typer.Typer(help="Tính mức đóng và lập yêu cầu nộp.", no_args_is_help=True, add_completion=False)
 
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị; gồm mọi đơn vị bên dưới.")]
+Reference = Annotated[str, typer.Argument(help="Mã tham chiếu 12 ký tự.")]
 Month = Annotated[str, typer.Option("--month", help="Tháng đảng phí, ví dụ 2026-07.")]
 
 
@@ -83,17 +85,83 @@ def ask_command(
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
 
 
+@app.command("slips", help="In phiếu nộp của một tháng (PDF, chữ lớn, mã VietQR); nêu rõ ai không có phiếu và vì sao.")
+def slips_command(
+    actor: Actor,
+    unit: Unit,
+    month: Month,
+    to: Annotated[Path, typer.Option("--to", help="Tệp PDF để in.")],
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    from adapters.books.slip import slips_pdf
+    from api.flows.slips import slips_of_month
+
+    who = act(actor, at)
+    with opened(demo=demo, data=data) as inst:
+        found = unit_id(inst, unit)
+        inst.ledger.require(actor=actor, action=Action.REQUEST_PAYMENT, unit=found, on=who.on)
+        made = slips_of_month(inst, found, parse_month(month), who.on)
+        if made.slips:
+            to.write_bytes(slips_pdf(made.slips, prefix=inst.settings.reference_prefix))
+    left = [{"member": one.member_id, "reference": one.reference, "reason": one.reason} for one in made.left_out]
+    show({"slips": len(made.slips), "file": str(to) if made.slips else None, "left_out": left}, as_json=as_json)
+
+
+@app.command("told", help="Đảng viên báo đã chuyển tiền: chờ ngân hàng báo, chưa mời nộp lần nữa.")
+def told_command(
+    reference: Reference,
+    actor: Actor,
+    unit: Unit,
+    told_on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="Ngày chuyển.")],
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = TellTransfer(unit_id=unit_id(inst, unit), reference=reference, told_on=told_on.date())
+        outcome = inst.ledger.execute(command, act(actor, at, command_id))
+    show_outcome(outcome, as_json=as_json)
+
+
+@app.command("not-told", help="Chưa chuyển được: cho phép nộp lại theo mã này.")
+def not_told_command(
+    reference: Reference,
+    actor: Actor,
+    unit: Unit,
+    reason: Annotated[str, typer.Option("--reason", help="Lý do, ghi vào sổ.")],
+    at: At = None,
+    command_id: CommandId = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        command = TakeTellingBack(unit_id=unit_id(inst, unit), reference=reference, reason=reason)
+        outcome = inst.ledger.execute(command, act(actor, at, command_id, reason=reason))
+    show_outcome(outcome, as_json=as_json)
+
+
 @app.command("request", help="Xem một yêu cầu nộp: nội dung, đã nộp, và chuỗi VietQR.")
 def request_command(
-    reference: Annotated[str, typer.Argument(help="Mã tham chiếu 12 ký tự.")],
+    reference: Reference,
+    at: At = None,
     as_json: AsJson = False,
     demo: Demo = False,
     data: Data = None,
 ) -> None:
     from adapters.vietqr.payload import encode
+    from api.flows.slips import owed_now
+    from ledger.pending import pending_words
 
+    on = moment(at).date()
     with opened(demo=demo, data=data) as inst:
         work = inst.ledger.work()
+        work.directory.catch_up()
         state = work.request(reference)
         if not isinstance(state, payment_request.Requested):
             raise Refusal(
@@ -110,6 +178,9 @@ def request_command(
             "month": asked.month,
             "amount": asked.amount,
             "answered": payment_request.answered(state),
+            "owed": owed_now(work, state, on),
+            "on_its_way": pending_words(work, state, on),
+            "replaced_by": None if state.withdrawn is None else state.withdrawn.replaced_by,
             "account": account.number,
             "bin": account.bin,
             "valid_until": asked.valid_until,

@@ -49,6 +49,9 @@ COMMANDS = MappingProxyType(
         "relief": Entry("api.cli.relief:app", "Miễn, giảm: đơn, quyết định, thu hồi, đề xuất miễn, sắp hết hạn."),
         "adjust": Entry("api.cli.adjust:app", "Điều chỉnh mức đóng, đóng thêm, mức do cấp có thẩm quyền ấn định."),
         "collect": Entry("api.cli.collect:app", "Thu: thông báo của Cổng, sao kê, tiền mặt, phân loại."),
+        "rail": Entry("api.cli.rail:app", "Kênh thanh toán: mở lượt trên Cổng, hỏi lại, tình trạng, biên lai."),
+        "gateway": Entry("api.cli.gateway:app", "Cổng thẻ: lấy đợt trả, hoàn qua cổng; quyết toán của mọi kênh."),
+        "match": Entry("api.cli.match:app", "Khớp tiền đang treo: gợi ý, căn cứ, nhận, gỡ, đo độ chính xác."),
         "remit": Entry("api.cli.remit_cases:app", "Chốt kỳ và nộp lên cấp trên; tra soát, điều chỉnh."),
         "cash": Entry("api.cli.cash:app", "Sổ quỹ, kiểm quỹ, bàn giao quỹ, cảnh báo tiền mặt."),
         "spend": Entry("api.cli.spend:app", "Phiếu thu, phiếu chi của đơn vị; kết chuyển cuối năm."),
@@ -58,18 +61,21 @@ COMMANDS = MappingProxyType(
         "progress": Entry("api.cli.progress:app", "Tiến độ đóng đảng phí của một tháng, từng chi bộ.", group=False),
         "close": Entry("api.cli.close:app", "Khoá sổ tháng, xác nhận, mở lại, việc phát sinh muộn."),
         "correct": Entry("api.cli.correct:app", "Điều chỉnh: ghi đảo bút toán sai, ghi lại cho đúng."),
+        "statement": Entry("api.cli.statement_map:app", "Tệp sao kê đã nhập: xem, lấy lại, tra dòng, rút; bảng cột."),
+        "open-item": Entry("api.cli.open_item:app", "Khoản chờ quyết định: xem, quyết định, duyệt, gỡ."),
         "receipt": Entry("api.cli.receipt:app", "Biên lai: in, huỷ; danh sách ký nộp tiền mặt."),
         "tree": Entry("api.cli.tree:app", "Cây tổ chức: xem theo ngày, đổi tên, hợp nhất, chia, giải thể."),
         "balance": Entry("api.cli.balance:app", "Số dư của một đơn vị, tại hai thời điểm biết.", group=False),
         "audit": Entry("api.cli.audit:app", "Lịch sử một đảng viên, khoản tiền, lần nộp, hoàn trả, đơn vị."),
         "reconcile": Entry(
-            "api.cli.reconcile:app", "Đối chiếu sao kê, Cổng và sổ; tệp XLSX cho người giữ quỹ.", group=False
+            "api.cli.reconcile:app", "Đối chiếu sao kê, kênh thu và sổ; tệp XLSX cho người giữ quỹ; chốt ngày."
         ),
         "past": Entry("api.cli.past:app", "Sổ cũ: nhập để tra cứu, bỏ cả lần nhập, so với sổ này."),
         "export": Entry("api.cli.export:app", "Xuất nhật ký, nghĩa vụ, tiền thu, tiền nộp ra tệp.", group=False),
         "verify": Entry("api.cli.verify:app", "Kiểm tra toàn bộ sổ bằng cách chạy lại nhật ký từ đầu.", group=False),
         "rebuild": Entry("api.cli.rebuild:app", "Dựng lại bảng đọc từ nhật ký khi bảng cũ vẫn dùng.", group=False),
         "example": Entry("api.cli.example:app", "Làm lại các tệp mẫu.", group=False),
+        "sandbox": Entry("api.cli.sandbox:app", "Cổng, ngân hàng, cổng thẻ, đăng nhập mô phỏng chạy thật qua HTTP."),
         "serve": Entry("api.cli.serve:app", "Chạy giao diện HTTP và bộ xử lý nền.", group=False),
     }
 )

@@ -21,7 +21,6 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from adapters.clock import SystemClock
 from adapters.postgres.migrate import migrate
 from adapters.postgres.only_one import OnlyOne
 from adapters.postgres.shard import Shard
@@ -30,7 +29,7 @@ from api.cli.session import Demo, settings_of
 from api.read_models import PATIENCE, ReadModels
 from api.settings import Settings
 from api.troubles import database_troubles
-from api.wiring import Installation, dsn_of, on_postgres
+from api.wiring import Installation, clock_of, dsn_of, on_postgres
 from api.worker import Worker
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -90,7 +89,7 @@ def build(settings: Settings, *, access_log: bool, with_worker: bool) -> FastAPI
     models = running.enter_context(read_models(inst))
     worker = running.enter_context(started(inst, models)) if with_worker else None
     wake = worker.wake if worker else _nobody
-    app = create_app(inst, SystemClock(), models=models, wake=wake, running=running)
+    app = create_app(inst, clock_of(settings), models=models, wake=wake, running=running)
     # What was loaded at the start lives as long as the process; the collector need not walk it again and again, which
     # otherwise makes the slowest answers (70 ms every few hundred milliseconds under load).
     gc.collect()
@@ -120,7 +119,7 @@ def working(settings: Settings) -> Iterator[Worker]:
 def started(inst: Installation, models: ReadModels) -> Iterator[Worker]:
     """The worker of an installation, at work until the block is left."""
     assert inst.shard is not None, "what is served lies in PostgreSQL"
-    worker = Worker(inst, SystemClock(), models.catch_up, OnlyOne(inst.shard, "worker"))
+    worker = Worker(inst, clock_of(inst.settings), models.catch_up, OnlyOne(inst.shard, "worker"))
     worker.start()
     try:
         yield worker

@@ -53,6 +53,9 @@ _in_words: ContextVar[Callable[[str], str]] = ContextVar("in_words", default=str
 #: The largest file that a command reads whole, in bytes; the readers of each format have limits of their own.
 MAX_FILE = 32 * 1024 * 1024
 
+#: The same for a bank's statement, whose reader works in a stream.
+MAX_STATEMENT = 512 * 1024 * 1024
+
 #: Where a unit's id stands in an id that people type: a cash payment, a cash count, a shortage, a remittance.
 _UNIT_WITHIN = re.compile(r"(?P<before>cash:|count:|KQ/|)(?P<unit>[^/:]+)(?P<after>/.*)")
 
@@ -93,12 +96,12 @@ def stop_embedded(settings: Settings, *, demo: bool) -> None:
             server.stop(data_dir_of(settings))
 
 
-def content(file: Path) -> bytes:
+def content(file: Path, most: int = MAX_FILE) -> bytes:
     """The bytes of a file that a command names; refused before it is read when it is too long to be what it should."""
     size = file.stat().st_size
-    if size > MAX_FILE:
+    if size > most:
         raise Malformed(
-            f"tệp dài {format_dong(size)} byte, tối đa {format_dong(MAX_FILE)} byte; chia thành nhiều tệp nhỏ hơn",
+            f"tệp dài {format_dong(size)} byte, tối đa {format_dong(most)} byte; chia thành nhiều tệp nhỏ hơn",
             where=file.name,
         )
     return file.read_bytes()

@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from adapters.books.sheet import safe
 from api.reading import Reading
 from api.wiring import Installation
 from domain import organisation
@@ -77,7 +78,7 @@ def book_as_csv(book: CashBook) -> str:
 
 def _plain(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return safe(text)
 
 
 def alerts_of(

@@ -13,16 +13,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Literal
 
 from eventsourcing.persistence import InterfaceError, OperationalError
 
-from adapters.bank.webhooks import accept_casso, accept_sepay
 from adapters.inbound import VIETNAM
-from adapters.portal import notification
-from adapters.vietqr.banks import directory
 from api.flows.statements import payer_key
+from api.rails import MAKERS
 from api.settings import Settings
 from api.wiring import Installation
 from domain import organisation
@@ -31,13 +27,17 @@ from domain.identifiers import UnitId
 from domain.notice import PaymentNotice, Rejection
 from domain.organisation import EMPTY
 from domain.reference import find_references
+from domain.return_words import comes_back
+from domain.settlement import named_in
 from ledger.application import command_id_for
 from ledger.handlers.collect import Notice, TakeNotices
 from ledger.ports import InboxMessage, Kept, KeptMessage, Verdict
+from ledger.rail import Answer, Rail
 from ledger.store import StoreUnavailable, VersionMoved
 from ledger.work import Act
 
-Channel = Literal["portal", "sepay", "casso"]
+#: What stands behind a channel's name in the inbox where the message answers a question of ours.
+_ANSWERING = "-query"
 
 #: Errors after which nothing is known of the message itself: the round is tried again, nothing is parked.
 _OUTAGES = (StoreUnavailable, VersionMoved, OperationalError, InterfaceError)
@@ -45,20 +45,7 @@ _OUTAGES = (StoreUnavailable, VersionMoved, OperationalError, InterfaceError)
 #: The longest outside reference that is believed; it names a stream and stands in unique keys.
 _REFERENCE_MOST = 200
 
-#: Rejections that must not make the sender try again: there is nothing wrong with the delivery.
-_SETTLED = frozenset({"test-message", "not-credit", "unknown-bank"})
-_STATUS = {"bad-signature": 401, "stale": 401}
-
 _log = logging.getLogger("dangphi.notices")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the sender is told, in the channel's own words."""
-
-    status: int
-    media_type: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +78,7 @@ class WorkedOff:
 
 
 def keep_raw(
-    inst: Installation, channel: Channel, raw: bytes, headers: Mapping[str, str], received_at: datetime
+    inst: Installation, channel: str, raw: bytes, headers: Mapping[str, str], received_at: datetime
 ) -> KeptRaw:
     """Examine a raw request, keep it durably, and say what to answer. ``received_at`` must be aware.
 
@@ -104,7 +91,7 @@ def keep_raw(
 
 
 def examine(
-    settings: Settings, channel: Channel, raw: bytes, headers: Mapping[str, str], received_at: datetime
+    settings: Settings, channel: str, raw: bytes, headers: Mapping[str, str], received_at: datetime
 ) -> Examined:
     """Verify a raw request and lay it out for the inbox, without touching it. Never raises.
 
@@ -113,7 +100,8 @@ def examine(
     reading = _read(settings, channel, raw, headers, received_at)
     name = digest = hashlib.sha256(raw).hexdigest()
     if isinstance(reading, PaymentNotice):
-        name = reading.outside_reference if channel == "portal" else f"{reading.source}/{reading.outside_reference}"
+        own = reading.source == _rail_name(channel)
+        name = reading.outside_reference if own else f"{reading.source}/{reading.outside_reference}"
         digest = _digest(reading, settings.reference_prefix)
     rejected = isinstance(reading, Rejection)
     return Examined(
@@ -132,21 +120,28 @@ def examine(
 
 
 def _read(
-    settings: Settings, channel: Channel, raw: bytes, headers: Mapping[str, str], received_at: datetime
+    settings: Settings, channel: str, raw: bytes, headers: Mapping[str, str], received_at: datetime
 ) -> PaymentNotice | Rejection:
-    reading: PaymentNotice | Rejection
-    match channel:
-        case "portal":
-            reading = notification.accept(
-                raw, headers, received_at, partner=settings.portal_partner, secret=settings.portal_secret
-            )
-        case "sepay":
-            reading = accept_sepay(raw, headers, received_at, api_key=settings.sepay_key, bin_of=bin_of)
-        case "casso":
-            reading = accept_casso(raw, headers, received_at, secret=settings.casso_secret, bin_of=bin_of)
+    found = _rail(settings, channel)
+    read = found.accept_answer if channel.endswith(_ANSWERING) else found.accept
+    if read is None:
+        raise ValueError(f"nothing is ever asked of {found.name}, so nothing can answer")
+    reading = read(raw, headers, received_at)
     if isinstance(reading, PaymentNotice) and not _nameable(reading.outside_reference):
         return Rejection(code="bad-format", reason="mã giao dịch quá dài hoặc có ký tự lạ")
     return reading
+
+
+def _rail_name(channel: str) -> str:
+    return channel.removesuffix(_ANSWERING)
+
+
+def _rail(settings: Settings, channel: str) -> Rail:
+    """The channel of an inbox message; ValueError for a name that this release does not know."""
+    name = _rail_name(channel)
+    if name not in MAKERS:
+        raise ValueError(f"the inbox holds a message of an unknown channel: {channel!r}")
+    return MAKERS[name](settings)
 
 
 def _nameable(reference: str) -> bool:
@@ -167,40 +162,18 @@ def _digest(notice: PaymentNotice, prefix: str) -> str:
     return hashlib.sha256(json.dumps(stated, ensure_ascii=True).encode()).hexdigest()
 
 
-@cache
-def _bins() -> dict[str, str | None]:
-    """BIN by every name of a bank; None for a name that several banks go by."""
-    found: dict[str, str | None] = {}
-    for bank in directory().values():
-        for name in {bank.code, bank.short_name, bank.shown, bank.name, *bank.aliases}:
-            key = name.casefold()
-            found[key] = bank.bin if found.get(key, bank.bin) == bank.bin else None
-    return found
+def answer_to(settings: Settings, channel: str, reading: PaymentNotice | Rejection, now: datetime) -> Answer:
+    """What to answer once the message is kept, in the channel's own words; a repetition is answered like the first."""
+    return _rail(settings, channel).acknowledge(reading, now)
 
 
-def bin_of(name: str) -> str | None:
-    """The BIN of a bank by any of its names, whatever the case; None where no or more than one bank is meant."""
-    return _bins().get(name.strip().casefold())
-
-
-def answer_to(settings: Settings, channel: Channel, reading: PaymentNotice | Rejection, now: datetime) -> Answer:
-    """What to answer once the message is kept: the portal in its own signed envelope, a bank's webhook in JSON.
-
-    A repeated message is answered like the first one.
-    """
-    if channel == "portal":
-        status, body = notification.acknowledge(
-            reading, secret=settings.portal_secret, now=now, partner=settings.portal_partner
-        )
-        return Answer(status=status, media_type="application/json", body=body)
-    if isinstance(reading, PaymentNotice) or reading.code in _SETTLED:
-        return Answer(status=200, media_type="application/json", body=b'{"success":true}')
-    refused = {"success": False, "code": reading.code, "message": reading.reason}
-    return Answer(
-        status=_STATUS.get(reading.code, 400),
-        media_type="application/json",
-        body=json.dumps(refused, ensure_ascii=False).encode(),
-    )
+def keep_answer(
+    inst: Installation, channel: str, raw: bytes, headers: Mapping[str, str], received_at: datetime
+) -> tuple[Kept, PaymentNotice | Rejection]:
+    """Keep the answer to a question like any message: the worker makes of it what a notification would be."""
+    examined = examine(inst.settings, channel + _ANSWERING, raw, headers, received_at)
+    (kept,) = inst.inbox.keep((examined.message,))
+    return kept, examined.reading
 
 
 # --- the other end ------------------------------------------------------------------------------------------------
@@ -214,13 +187,18 @@ def notice_of(inst: Installation, kept: KeptMessage) -> Notice | Rejection:
     change of secret.
     """
     message = kept.message
-    channel = _channel(message.source)
+    channel = message.source
     reading = _read(inst.settings, channel, message.body, dict(message.headers), message.received_at)
     if isinstance(reading, Rejection):
         return reading
     content = hashlib.sha256(message.body).hexdigest()
     evidence_id = uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:{channel}:{message.outside_reference}:{content}")
     inst.evidence.store(evidence_id, "application/json", message.body)
+    via = "query" if channel.endswith(_ANSWERING) else "notification"
+    return _notice(inst, reading, str(evidence_id), via)
+
+
+def _notice(inst: Installation, reading: PaymentNotice, evidence_id: str | None, via: str) -> Notice:
     return Notice(
         source=reading.source,
         outside_reference=reading.outside_reference,
@@ -231,16 +209,21 @@ def notice_of(inst: Installation, kept: KeptMessage) -> Notice | Rejection:
         paid_at=reading.paid_at,
         account_number=reading.account_number,
         payer_key=payer_key(inst, reading.payer_account),
-        evidence_id=str(evidence_id),
+        evidence_id=evidence_id,
+        via=via,
+        lump=bool(named_in(reading.content)),
+        comes_back=comes_back(reading.content),
     )
 
 
-def _channel(source: str) -> Channel:
-    match source:
-        case "portal" | "sepay" | "casso":
-            return source
-        case _:
-            raise ValueError(f"the inbox holds a message of an unknown channel: {source!r}")
+def taken_directly(inst: Installation, reading: PaymentNotice, at: datetime) -> None:
+    """Take an answer of a channel whose answers are not kept as messages; the same answer again adds nothing."""
+    root = top_unit(inst)
+    if root is None:
+        return
+    stated = (reading.source, reading.outside_reference, str(reading.status), str(reading.amount))
+    act = Act(actor="service:worker", at=at.astimezone(VIETNAM), command_id=command_id_for("query", *stated))
+    inst.ledger.execute(TakeNotices(root=root, notices=(_notice(inst, reading, None, "query"),)), act)
 
 
 def work_off_inbox(inst: Installation, at: datetime, limit: int = 500) -> WorkedOff:

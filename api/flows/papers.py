@@ -191,7 +191,11 @@ def _document(paper: _Paper, unit_name: str, unit_code: str, parent: str, names:
 
 
 def slips_of(inst: Installation, references: tuple[str, ...]) -> tuple[PaymentSlip, ...]:
-    """A slip with its code for each request; the name stands on the paper and never in the code."""
+    """A slip with its code for each request; the name stands on the paper and never in the code.
+
+    Paper lasts: its code carries the amount only together with a last day. Without one the payer enters the amount, so
+    that an old paper never asks for an old amount.
+    """
     work = inst.ledger.work()
     asked = [state.asked for state in map(work.request, references) if isinstance(state, Requested)]
     persons = inst.vault.persons([str(one.member_id) for one in asked])
@@ -199,12 +203,13 @@ def slips_of(inst: Installation, references: tuple[str, ...]) -> tuple[PaymentSl
     for one in asked:
         unit = work.organisation.units[one.unit_id]
         account = work.organisation.accounts[one.account_id]
-        payload = encode(bin=account.bin, account=account.number, amount=one.amount, content=one.reference)
+        amount = None if one.valid_until is None else one.amount
+        payload = encode(bin=account.bin, account=account.number, amount=amount, content=one.reference)
         slips.append(
             PaymentSlip(
                 unit_name=unit.name,
                 unit_code=unit.code,
-                member_name=persons[str(one.member_id)].name,
+                member_name=persons[str(one.member_id)].name if str(one.member_id) in persons else "(không rõ)",
                 months=() if one.month is None else (one.month,),
                 amount=one.amount,
                 reference=one.reference,

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from adapters.books.progress_page import Week, progress_pdf, progress_pngs
+from adapters.books.sheet import safe
 from api.flows.books import position_of, sources_of
 from api.wiring import Installation
 from domain.identifiers import UnitId
@@ -59,13 +61,18 @@ def picture(found: Progress, weeks: tuple[Week, ...], *, png: bool) -> bytes:
     return progress_pngs(found, weeks)[0] if png else progress_pdf(found, weeks)
 
 
+def _safe(values: Iterable[object]) -> list[object]:
+    """Values for a CSV file: no text of an office's lists may become a formula."""
+    return [safe(value) if isinstance(value, str) else value for value in values]
+
+
 def units_csv(found: Progress) -> str:
     """One line a unit above cells, from the top down."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(["Cấp", *(title for _, title in COLUMNS), "Tỷ lệ (%)"])
     for told in found.units:
-        writer.writerow([told.depth, *(getattr(told.row, name) for name, _ in COLUMNS), percent(told.row)])
+        writer.writerow([told.depth, *_safe(getattr(told.row, name) for name, _ in COLUMNS), percent(told.row)])
     return written.getvalue()
 
 
@@ -76,7 +83,8 @@ def weeks_csv(found: Progress, weeks: tuple[Week, ...]) -> str:
     writer.writerow(["Mã đơn vị", "Chi bộ", "Phải đóng", *(f"Đến {week.until:%d/%m/%Y} (%)" for week in weeks)])
     for row in (*found.rows, found.total):
         reached = [week.paid.get(row.unit_id, 0) for week in weeks]
-        writer.writerow([row.unit_code, row.unit_name, row.owing, *(f"{bp // 100}.{bp % 100:02d}" for bp in reached)])
+        percents = (f"{bp // 100}.{bp % 100:02d}" for bp in reached)
+        writer.writerow([*_safe((row.unit_code, row.unit_name)), row.owing, *percents])
     return written.getvalue()
 
 
@@ -107,7 +115,7 @@ def as_csv(found: Progress) -> str:
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow([title for _, title in COLUMNS] + ["Tỷ lệ (%)"])
     for row in (*found.rows, found.total):
-        writer.writerow([getattr(row, name) for name, _ in COLUMNS] + [percent(row)])
+        writer.writerow([*_safe(getattr(row, name) for name, _ in COLUMNS), percent(row)])
     return written.getvalue()
 
 

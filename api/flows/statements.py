@@ -4,20 +4,20 @@ import hashlib
 import hmac
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from adapters.bank.reader import read_statement
+from api.flows.column_maps import saved_maps
+from api.flows.statement_files import keep_file, keep_index, line_evidence_id, put_away
 from api.wiring import Installation
 from domain import bank_account, organisation
 from domain.bank_account import StatementLine, StatementTakenBack
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId
-from domain.notice import BankLine, BankStatement
+from domain.notice import BankLine, BankStatement, Direction
 from domain.reference import find_references
 from ledger.application import command_id_for
 from ledger.handlers.statements import ImportStatement, ImportStatements, LineText
@@ -37,16 +37,30 @@ class StatementReport:
     replayed: bool = False  #: the same file was imported before; the answer is the one given then
 
 
-def import_statement_file(
-    inst: Installation, *, actor: str, at: datetime, data: bytes, filename: str
-) -> tuple[StatementReport, ...]:
-    """Import every statement of a file, all or none, in one command.
+#: So many lines go into the log by one command; a longer statement goes in by slices of whole days.
+SLICE = 20_000
 
-    The file is known again by its hash: the same file gives the same answer and adds nothing. The free text of its
-    lines is put away once the ledger has said that it would take the file; a crash in between leaves text without
-    events, and the next import finds it.
+#: Told after each slice: slices done, slices in all.
+Progress = Callable[[int, int], None]
+
+
+def import_statement_file(
+    inst: Installation,
+    *,
+    actor: str,
+    at: datetime,
+    data: bytes,
+    filename: str,
+    progress: Progress = lambda done, of: None,
+) -> tuple[StatementReport, ...]:
+    """Import every statement of a file, all or none.
+
+    The file is known again by its hash: the same file gives the same answer and adds nothing. Every part is tried
+    before the first is recorded; the free text of its lines and the file itself are put away then, so that a crash in
+    between leaves text without events, and the next import finds it. A file of more than ``SLICE`` lines is recorded
+    by slices of whole days, each a statement of its own: when that is cut off, the same file again goes on.
     """
-    statements = read_statement(data, filename)
+    statements = read_statement(data, filename, maps=saved_maps(inst.settings))
     org = inst.ledger.work().organisation
     pairs: list[tuple[BankStatement, organisation.AccountRegistered]] = []
     for statement in statements:
@@ -58,10 +72,11 @@ def import_statement_file(
                 "Đăng ký tài khoản trước, hoặc kiểm tra có chọn nhầm tệp không.",
             )
         pairs.append((statement, account))
-    asked = tuple(_command(inst, statement, account) for statement, account in _apart(pairs))
+    parts = [(part, account) for statement, account in _apart(pairs) for part in sliced(statement)]
+    asked = tuple(_command(inst, statement, account) for statement, account in parts)
+    whole = len(parts) == len(pairs)
     try:
-        act = Act(actor=actor, at=at, command_id=_id(inst, actor, asked))
-        answers, replayed = _execute(inst, asked, tuple(statements), act)
+        answers, replayed = _record(inst, actor, at, asked, parts, data, filename, (whole, progress))
     except VersionMoved:
         raise
     except Refusal as refusal:
@@ -77,6 +92,78 @@ def import_statement_file(
         )
         for command, answer in zip(asked, answers, strict=True)
     )
+
+
+def _record(
+    inst: Installation,
+    actor: str,
+    at: datetime,
+    asked: tuple[ImportStatement, ...],
+    parts: list[tuple[BankStatement, organisation.AccountRegistered]],
+    data: bytes,
+    filename: str,
+    how: tuple[bool, Progress],
+) -> tuple[list[dict[str, Any]], bool]:
+    """Run the file's commands: one for the whole, or one for each slice; of a refused file nothing is kept."""
+    whole, progress = how
+    groups = [asked] if whole else [(one,) for one in asked]
+    acts = [Act(actor=actor, at=at, command_id=_id(inst, actor, group)) for group in groups]
+    fresh = [inst.store.command(act.command_id) is None for act in acts]
+    for group, act, new in zip(groups, acts, fresh, strict=True):
+        if new:
+            inst.ledger.execute(_one(group), act, dry_run=True)
+    if any(fresh):
+        sha256 = keep_file(inst, data)
+        for statement, _ in parts:
+            keep_index(inst, statement, sha256=sha256, filename=filename)
+            for line in statement.lines:
+                put_away(inst, line)
+    answers: list[dict[str, Any]] = []
+    replayed = True
+    for done, (group, act) in enumerate(zip(groups, acts, strict=True), 1):
+        outcome = inst.ledger.execute(_one(group), act)
+        replayed = replayed and outcome.replayed
+        answers += [outcome.answer] if len(group) == 1 else list(outcome.answer["statements"])
+        progress(done, len(groups))
+    return answers, replayed
+
+
+def _one(group: tuple[ImportStatement, ...]) -> ImportStatement | ImportStatements:
+    return group[0] if len(group) == 1 else ImportStatements(unit_id=group[0].unit_id, statements=group)
+
+
+def sliced(statement: BankStatement, most: int = SLICE) -> Iterator[BankStatement]:
+    """A long statement as several of whole days, each with balances of its own; a short one as it is.
+
+    A day is never divided, so a slice has more than ``most`` lines where one day has.
+    """
+    if len(statement.lines) <= most:
+        yield statement
+        return
+    by_day: dict[date, list[BankLine]] = {}
+    for line in statement.lines:
+        by_day.setdefault(line.booked_on, []).append(line)
+    chunks: list[list[date]] = [[]]
+    for day in sorted(by_day):
+        if chunks[-1] and sum(len(by_day[d]) for d in chunks[-1]) + len(by_day[day]) > most:
+            chunks.append([])
+        chunks[-1].append(day)
+    first, opening = statement.from_date, statement.opening
+    for number, days in enumerate(chunks):
+        lines = tuple(line for day in days for line in by_day[day])
+        last = statement.to_date if number == len(chunks) - 1 else days[-1]
+        closing = opening + sum(x.amount if x.direction is Direction.IN else -x.amount for x in lines)
+        digest = hashlib.sha256(f"{statement.file_digest}/{number}".encode()).hexdigest()
+        yield replace(
+            statement,
+            from_date=first,
+            to_date=last,
+            opening=opening,
+            closing=closing,
+            lines=lines,
+            file_digest=digest,
+        )
+        first, opening = last + timedelta(days=1), closing
 
 
 def _apart(
@@ -116,40 +203,6 @@ def _id(inst: Installation, actor: str, asked: Sequence[ImportStatement]) -> uui
     return command_id_for("import-statement", actor, *(command.file_digest for command in asked), *times)
 
 
-def _execute(
-    inst: Installation, asked: tuple[ImportStatement, ...], statements: tuple[BankStatement, ...], act: Act
-) -> tuple[list[dict[str, Any]], bool]:
-    """Run the file's command and return the answer to each statement, and whether it is the answer of an earlier time.
-
-    Of a refused file nothing is kept.
-    """
-    command = asked[0] if len(asked) == 1 else ImportStatements(unit_id=asked[0].unit_id, statements=asked)
-    if inst.store.command(act.command_id) is None:
-        inst.ledger.execute(command, act, dry_run=True)
-        for statement in statements:
-            for line in statement.lines:
-                _put_away(inst, line)
-    outcome = inst.ledger.execute(command, act)
-    answers = [outcome.answer] if len(asked) == 1 else list(outcome.answer["statements"])
-    return answers, outcome.replayed
-
-
-def _evidence_id(line: BankLine) -> uuid.UUID:
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:bank-line:{line.key}")
-
-
-def _put_away(inst: Installation, line: BankLine) -> None:
-    """Keep a line's free text as evidence, under an id made of the line's key."""
-    text = msgspec.json.encode(
-        {
-            "content": line.content,
-            "counterparty_account": line.counterparty_account,
-            "counterparty_name": line.counterparty_name,
-        }
-    )
-    inst.evidence.store(_evidence_id(line), "application/json", text)
-
-
 def _line(inst: Installation, line: BankLine) -> LineText:
     """A line with the references found in its text and a keyed hash of the payer's account, without the text."""
     return LineText(
@@ -163,7 +216,7 @@ def _line(inst: Installation, line: BankLine) -> LineText:
             bank_code=line.bank_code,
             is_reversal=line.is_reversal,
             payer_key=payer_key(inst, line.counterparty_account),
-            evidence_id=str(_evidence_id(line)),
+            evidence_id=str(line_evidence_id(line.key)),
         ),
         content=line.content,
     )

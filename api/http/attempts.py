@@ -1,14 +1,18 @@
 """Attempts to pay on the portal; the kind of payment is fixed here and never inferred later."""
 
-from typing import Annotated, Literal
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi import Body as JsonBody
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from api.http.door import Commander, Commands, shows
+from api.flows import attempts
+from api.http.door import Commander, Commands, Reads, answered, shows
 from api.http.shapes import Amount, Body, Name
+from domain import attempt
+from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RemittanceId
 from domain.period import parse_month
 from ledger.handlers.ask import BatchLine, OpenBatchAttempt, OpenDuesAttempt, OpenRemittanceAttempt
@@ -76,14 +80,29 @@ _EXAMPLES = {
 @router.post(
     "/attempts",
     summary="Mở một lượt thanh toán trên Cổng: đóng đảng phí, nộp hộ, hoặc nộp cấp trên",
+    description="Khi đã đặt DANGPHI_PORTAL_URL, câu trả lời có redirect_url (trang thanh toán) và state. state là "
+    "unknown khi Cổng không trả lời, failed khi Cổng từ chối; message nói phải làm gì. Không mở lượt mới khi một lượt "
+    "khác của tháng đó đang chờ ngân hàng báo (attempt-pending).",
     responses=shows({"position": 1901, "answer": {"reference": "HJQPM5YNFT97", "amount": 50000}}),
 )
 def open_attempt(
     body: Annotated[Attempt, JsonBody(openapi_examples=_EXAMPLES)],
     by: Commands,
+    request: Request,
 ) -> JSONResponse:
-    """Open an attempt of the kind named."""
-    return by.run(_command(body, by))
+    """Open an attempt of the kind named; where the portal's address is known, with the page to pay on."""
+    ip = request.client.host if request.client is not None else ""
+    opened = attempts.open_attempt(by.caller.inst, _command(body, by), by.act(), caller_ip=_ipv4(ip))
+    by.caller.door.wake()
+    return answered(opened.outcome.position, opened.answer, replayed=opened.outcome.replayed)
+
+
+def _ipv4(text: str) -> str:
+    """The caller's address as the portal takes it, which knows IPv4 alone."""
+    try:
+        return str(IPv4Address(text))
+    except ValueError:
+        return "127.0.0.1"
 
 
 def _command(body: DuesAttempt | BatchAttempt | RemittanceAttempt, by: Commander) -> object:
@@ -104,3 +123,55 @@ def _command(body: DuesAttempt | BatchAttempt | RemittanceAttempt, by: Commander
             return OpenBatchAttempt(unit_id=unit, lines=lines)
         case RemittanceAttempt():
             return OpenRemittanceAttempt(unit_id=unit, remittance_id=RemittanceId(body.remittance))
+
+
+_STATE = {
+    "reference": "HJQPM5YNFT97",
+    "rail": "portal",
+    "unit": "HP-VH-CB07",
+    "amount": 50000,
+    "opened_at": "2026-07-04T09:15:00+07:00",
+    "state": "pending",
+    "may_hold_money": True,
+    "reports": [
+        {
+            "state": "pending",
+            "via": "query",
+            "outside_id": "HJQPM5YNFT97/20260704091500",
+            "stated_at": "2026-07-04T09:46:00+07:00",
+        }
+    ],
+}
+
+
+@router.get(
+    "/attempts/{reference}",
+    summary="Tình trạng một lượt thanh toán và mọi điều kênh đã báo về nó",
+    description="state là điều nói nhiều nhất trong các báo cáo, không phải điều đến sau cùng: tiền đã nhận thắng mọi "
+    "báo cáo khác. may_hold_money: tiền có thể đang trên đường, đừng nộp lần nữa.",
+    responses=shows(_STATE),
+)
+def show_attempt(reference: str, by: Reads) -> dict[str, Any]:
+    """One attempt with its reports, in the order in which they came."""
+    known = by.work().attempt(reference)
+    if known.opened is None:
+        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, "Không có lượt thanh toán nào mang mã này. Kiểm tra mã.")
+    by.reads(known.opened.unit_id)
+    return {
+        "reference": known.opened.reference,
+        "rail": known.opened.rail,
+        "unit": known.opened.unit_id,
+        "amount": known.opened.amount,
+        "opened_at": known.opened.opened_at.isoformat(),
+        "state": str(known.state),
+        "may_hold_money": attempt.may_hold_money(known),
+        "reports": [
+            {
+                "state": str(report.state),
+                "via": report.via,
+                "outside_id": report.outside_id,
+                "stated_at": report.stated_at.isoformat(),
+            }
+            for report in known.reports
+        ],
+    }

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api import problems
-from api.flows.notices import Channel, answer_to, examine
+from api.flows.notices import answer_to, examine
 from api.http.door import door_of, shows
 from api.http.lean import LeanRoute
 from api.problems import EdgeCode, Problem
@@ -82,6 +82,20 @@ _SEPAY = {
     "accumulated": 19077000,
     "referenceCode": "5078.12345",
 }
+_SEPAY_HUB = {
+    "gateway": "Vietcombank",
+    "transaction_date": "2026-07-04 11:08:33",
+    "account_number": "0011001234567",
+    "bank_account_xid": "c5a0…",
+    "va": None,
+    "payment_code": "HJQPM5YNFT97",
+    "content": "MBVCB.123.HJQPM5YNFT97.CT tu 0011009999999",
+    "transfer_type": "credit",
+    "amount": 60000,
+    "reference_code": "5078.12345",
+    "accumulated": 0,
+    "transaction_id": "8f1b…",
+}
 _CASSO = {
     "error": 0,
     "data": {
@@ -94,6 +108,25 @@ _CASSO = {
         "bankName": "Vietcombank",
         "bankAbbreviation": "VCB",
         "counterAccountBankName": "VietinBank",
+    },
+}
+
+
+_GATEWAY = {
+    "id": "evt_1QhXyZ",
+    "object": "event",
+    "type": "payment_intent.succeeded",
+    "created": 1783137600,
+    "data": {
+        "object": {
+            "id": "pi_3QhXyZ",
+            "object": "payment_intent",
+            "amount": 60000,
+            "amount_received": 60000,
+            "currency": "vnd",
+            "status": "succeeded",
+            "metadata": {"reference": "HJQPM5YNFT97"},
+        }
     },
 }
 
@@ -129,6 +162,18 @@ async def sepay(request: Request) -> Response:
 
 
 @router.post(
+    "/webhooks/sepay-hub",
+    summary="SePay Bank Hub báo biến động số dư",
+    description="Xác thực bằng Authorization: Apikey. Chỉ nhận transfer_type «credit»; tiền ra được giữ lại và bỏ qua.",
+    responses=shows({"success": True}),
+    openapi_extra=_takes(_SEPAY_HUB),
+)
+async def sepay_hub(request: Request) -> Response:
+    """Keep and answer an IPN of SePay's Bank Hub."""
+    return await _keep("sepay-hub", request)
+
+
+@router.post(
     "/webhooks/casso",
     summary="Casso (v2) báo có tài khoản ngân hàng",
     description="Xác thực bằng X-Casso-Signature. Nhận biết lại theo tài khoản và mã giao dịch của ngân hàng.",
@@ -140,7 +185,20 @@ async def casso(request: Request) -> Response:
     return await _keep("casso", request)
 
 
-async def _keep(channel: Channel, request: Request) -> Response:
+@router.post(
+    "/webhooks/gateway",
+    summary="Cổng thẻ báo kết quả thanh toán, hoàn trả",
+    description="Xác thực bằng Stripe-Signature (t, v1) trên nguyên văn thân tin, sai lệch tối đa 300 giây. Nhận biết "
+    "lại theo giao dịch và trạng thái. Sự kiện không báo tiền được giữ và trả 200.",
+    responses=shows({"success": True}),
+    openapi_extra=_takes(_GATEWAY),
+)
+async def gateway(request: Request) -> Response:
+    """Keep and answer a webhook of the card gateway."""
+    return await _keep("gateway", request)
+
+
+async def _keep(channel: str, request: Request) -> Response:
     async with asyncio.timeout(_BODY_SECONDS):
         raw = await request.body()
     door = door_of(request)

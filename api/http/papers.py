@@ -10,9 +10,11 @@ from fastapi import APIRouter, Body, Query, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from adapters.books.cash_sheet import sheet_pdf
+from adapters.books.slip import slips_pdf
 from adapters.bulk.files import Format
 from api.flows.export import export_to
 from api.flows.receipts import cash_sheet, filed, parse_span
+from api.flows.slips import slips_of_month
 from api.http.door import Commands, Reads, done, shows
 from domain.access import Action
 from domain.period import parse_month
@@ -46,6 +48,24 @@ def sheet(unit: str, by: Reads, span: Span) -> Response:
     by.inst.ledger.require(actor=by.actor, action=Action.KEEP_RECEIPTS, unit=found, on=by.door.now().date())
     made, _ = cash_sheet(by.inst, found, parse_span(span))
     return Response(sheet_pdf(made), media_type="application/pdf")
+
+
+@router.get(
+    "/units/{unit}/slips",
+    summary="Phiếu nộp của một tháng để in (PDF, có tên và mã VietQR)",
+    description="Ai đã báo chuyển tiền, đã đóng đủ, hoặc có yêu cầu cần phát hành lại thì không có phiếu; "
+    "«Dangphi-Left-Out» ở đầu trả lời cho biết bao nhiêu người.",
+    response_class=Response,
+    responses=shows("%PDF-1.7 …", media_type="application/pdf"),
+)
+def slips(unit: str, by: Reads, month: Annotated[str, Query(max_length=7, examples=["2026-07"])]) -> Response:
+    """Slips name people, so they take the right to ask for payments."""
+    found, on = by.unit(unit), by.door.now().date()
+    by.inst.ledger.require(actor=by.actor, action=Action.REQUEST_PAYMENT, unit=found, on=on)
+    made = slips_of_month(by.inst, found, parse_month(month), on)
+    content = slips_pdf(made.slips, prefix=by.inst.settings.reference_prefix)
+    headers = {"Dangphi-Left-Out": str(len(made.left_out))}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.post(

@@ -8,15 +8,19 @@ from fastapi.responses import JSONResponse
 
 from adapters.vietqr import image
 from adapters.vietqr.payload import encode
+from api.flows.slips import owed_now
 from api.http.door import Caller, Commands, Reads, shows
 from api.http.pages import After, Size, asking, page
 from api.http.shapes import Body, Day, Name, example
 from domain import organisation, payment_request
 from domain.errors import Refusal, RefusalCode
+from domain.money import Dong
 from domain.payment_request import Kind, Requested
 from domain.period import parse_month
 from domain.reference import is_valid, pretty
 from ledger.handlers.ask import RequestMonth
+from ledger.handlers.slips import TakeTellingBack, TellTransfer
+from ledger.pending import pending_words
 from projections.payment_requests import RequestRow
 
 #: Kinds under which money goes out; nobody is asked to pay them.
@@ -40,9 +44,14 @@ _REQUEST = {
     "valid_until": "2026-08-31",
     "lines": [],
     "payments": [],
+    "owed": 50000,
+    "on_its_way": None,
+    "replaced_by": None,
     "vietqr": "00020101021238570010A00000072701270006970436011300110012345670208QRIBFTTA"
     "53037045405500005802VN62160812HJQPM5YNFT97630479F3",
 }
+
+_ISSUED = {"issued": 612, "amount": 41350000, "pay_in_cash": 3, "issued_again": 4}
 
 
 class IssueRequests(Body):
@@ -59,7 +68,9 @@ class IssueRequests(Body):
     "/requests",
     summary="Phát hành yêu cầu thanh toán của một tháng cho đơn vị và các đơn vị bên dưới",
     description="Mỗi đảng viên còn phải đóng nhận một mã tham chiếu; ai đã có yêu cầu của tháng thì không nhận thêm.",
-    responses=shows({"position": 1843, "answer": {"issued": 612, "amount": 41350000, "pay_in_cash": 3}}),
+    responses=shows(
+        {"position": 1843, "answer": {"issued": 612, "amount": 41350000, "pay_in_cash": 3, "issued_again": 4}}
+    ),
 )
 def issue(body: IssueRequests, by: Commands) -> JSONResponse:
     """Issue standing requests."""
@@ -78,7 +89,10 @@ def show(reference: str, by: Reads) -> dict[str, Any]:
     """One request with what has come in under it."""
     found = requested(reference, by)
     asked = found.asked
-    account = organisation.account(by.work().organisation, asked.account_id)
+    work, on = by.work(), by.door.now().date()
+    work.directory.catch_up()
+    account = organisation.account(work.organisation, asked.account_id)
+    owed, words, told = owed_now(work, found, on), pending_words(work, found, on), payment_request.on_its_way(found, on)
     return {
         "reference": asked.reference,
         "shown_as": pretty(asked.reference),
@@ -95,8 +109,51 @@ def show(reference: str, by: Reads) -> dict[str, Any]:
         "valid_until": asked.valid_until,
         "lines": [{"member_id": line.member_id, "month": line.month, "amount": line.amount} for line in asked.lines],
         "payments": [{"payment": answer.payment_id, "amount": answer.amount} for answer in found.answers],
-        "vietqr": _payload(found, by) if asked.kind not in PAID_OUT else None,
+        "owed": owed,
+        "on_its_way": None
+        if words is None
+        else {"words": words, "lapses_on": None if told is None else told.lapses_on},
+        "replaced_by": None if found.withdrawn is None else found.withdrawn.replaced_by,
+        "vietqr": None if asked.kind in PAID_OUT or words or not owed or found.withdrawn else _payload(found, by, owed),
     }
+
+
+class Told(Body):
+    """A member of the unit has transferred."""
+
+    unit: Name
+    told_on: Day
+
+    model_config = example({"unit": "HP-VH-CB07", "told_on": "2026-08-10"})
+
+
+class NotTold(Body):
+    """The transfer was not made."""
+
+    unit: Name
+    reason: Name
+
+    model_config = example({"unit": "HP-VH-CB07", "reason": "ngân hàng báo chuyển không thành công"})
+
+
+@router.post(
+    "/requests/{reference}/told",
+    summary="Ghi nhận đảng viên báo đã chuyển; chưa ai được mời nộp lần nữa cho tới khi ngân hàng báo",
+    responses=shows({"position": 1850, "answer": {"told": True, "lapses_on": "2026-08-15"}}),
+)
+def told(reference: str, body: Told, by: Commands) -> JSONResponse:
+    """Note that the money is on its way."""
+    return by.run(TellTransfer(unit_id=by.caller.unit(body.unit), reference=reference, told_on=body.told_on))
+
+
+@router.post(
+    "/requests/{reference}/not-told",
+    summary="Chưa chuyển được: cho phép nộp lại theo yêu cầu này",
+    responses=shows({"position": 1851, "answer": {"taken_back": True}}),
+)
+def not_told(reference: str, body: NotTold, by: Commands) -> JSONResponse:
+    """Let the request be paid again."""
+    return by.run(TakeTellingBack(unit_id=by.caller.unit(body.unit), reference=reference, reason=body.reason))
 
 
 @router.get(
@@ -195,15 +252,24 @@ def requested(reference: str, by: Caller) -> Requested:
 
 
 def _payable(reference: str, by: Caller) -> str:
-    """The payload to draw; refuses for what is not asked of anybody or is paid already."""
+    """The payload to draw: what is owed now. Refuses what is asked of nobody, paid, replaced, or on its way."""
     found = requested(reference, by)
     if found.asked.kind in PAID_OUT:
         raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Mã {reference} là của một khoản chi, không để nộp vào.")
-    if payment_request.answered(found) >= found.asked.amount:
+    if found.withdrawn is not None:
+        new = found.withdrawn.replaced_by
+        other = "không còn gì phải đóng" if new is None else f"dùng mã {pretty(new)}"
+        raise Refusal(RefusalCode.NOTHING_DUE, f"Yêu cầu {reference} đã thôi dùng ({found.withdrawn.reason}): {other}.")
+    work, on = by.work(), by.door.now().date()
+    work.directory.catch_up()
+    words, owed = pending_words(work, found, on), owed_now(work, found, on)
+    if words is not None:
+        raise Refusal(RefusalCode.ATTEMPT_PENDING, f"Yêu cầu {reference}: {words}.")
+    if owed == 0 or payment_request.answered(found) >= found.asked.amount:
         raise Refusal(RefusalCode.NOTHING_DUE, f"Yêu cầu {reference} đã được trả đủ; không vẽ mã để trả lần nữa.")
-    return _payload(found, by)
+    return _payload(found, by, owed)
 
 
-def _payload(found: Requested, by: Caller) -> str:
+def _payload(found: Requested, by: Caller, amount: Dong) -> str:
     account = organisation.account(by.work().organisation, found.asked.account_id)
-    return encode(bin=account.bin, account=account.number, amount=found.asked.amount, content=found.asked.reference)
+    return encode(bin=account.bin, account=account.number, amount=amount, content=found.asked.reference)

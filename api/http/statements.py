@@ -2,14 +2,18 @@
 
 import hashlib
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Response
 from fastapi.responses import JSONResponse
 
+from api.flows import statement_files as files
+from api.flows.statement_withdrawal import withdraw
 from api.flows.statements import StatementReport, import_statement_file
-from api.http.door import Commands, answered, shows
+from api.http import shapes
+from api.http.door import Commands, Reads, answered, shows
 from domain.access import Action
 from ledger.application import command_id_for
 from ledger.store import AppendResult, CommandContext, EventStore
@@ -73,6 +77,62 @@ def upload(
     result = _remember(inst.store, act, of_file, digest, answer)
     _remember(inst.store, act, act.command_id, digest, answer)
     return answered(result.last_position, msgspec.json.decode(result.answer), replayed=stored is not None)
+
+
+class WithdrawIn(shapes.Body):
+    """Why a file is taken back, and on which paper."""
+
+    reason: shapes.Text
+    decision: shapes.Name
+
+    model_config = shapes.example({"reason": "nhầm tệp", "decision": "BB-07"})
+
+
+_FILE = {"digest": "8a6f…", "account_id": "970436:0011001234567", "from_date": "2026-07-01", "state": "imported"}
+
+
+@router.get(
+    "/units/{unit}/statements",
+    summary="Các sao kê của tài khoản một đơn vị",
+    description="Mỗi sao kê: khoảng ngày, số dư, tệp nào, đã rút hay chưa.",
+    responses=shows({"unit": "HP-VH", "statements": [_FILE]}),
+)
+def listed(unit: str, by: Reads) -> dict[str, Any]:
+    """Every statement of a unit's accounts."""
+    where = by.reads_unit(unit)
+    found = [one for account in files.accounts_of(by.inst, where) for one in files.statements_of(by.inst, account)]
+    return {"unit": where, "statements": [asdict(one) for one in found]}
+
+
+@router.get(
+    "/statements/{digest}/file",
+    summary="Nguyên tệp sao kê đã nhập",
+    description="Đúng từng byte; mã băm SHA-256 được kiểm tra trước khi trả.",
+    responses=shows("(tệp)", media_type="application/octet-stream"),
+    response_class=Response,
+)
+def original(digest: str, by: Reads) -> Response:
+    """The file as it came."""
+    found = files.find_statements(by.inst, digest)
+    for one in found:
+        by.reads(one.unit_id)
+    return Response(files.file_of(by.inst, found[0]), media_type="application/octet-stream")
+
+
+@router.post(
+    "/statements/{digest}/withdrawal",
+    summary="Rút một tệp sao kê nhập nhầm",
+    description="Mọi việc các dòng của tệp đã ghi được ghi đảo, hoặc bị từ chối kèm tên việc cản trở. Trên ngưỡng thì "
+    "thành đề nghị, người khác duyệt bằng số điều chỉnh trong câu trả lời.",
+    responses=shows({"position": 2070, "answer": {"withdrawn": [{"state": "proposed", "number": "SK-8a6f01234567"}]}}),
+)
+def take_back(digest: str, asked: WithdrawIn, by: Commands) -> JSONResponse:
+    """Take a file back."""
+    inst = by.caller.inst
+    act = by.act(reason=asked.reason, document=asked.decision)
+    answer = withdraw(inst, act, digest=digest, reason=asked.reason, decision=asked.decision)
+    by.caller.door.wake()
+    return answered(inst.store.head(), answer, replayed=False)
 
 
 def _shown(report: StatementReport) -> dict[str, Any]:

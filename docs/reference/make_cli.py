@@ -49,7 +49,8 @@ def page() -> str:
     for name, entry in COMMANDS.items():
         command = _load(name, entry)
         parts.append(f"\n## `dangphi {name}`\n\n{entry.help}\n")
-        leaves = command.commands.items() if entry.group else ((None, command),)
+        leaves = [(None, command)] if not entry.group or command.invoke_without_command else []
+        leaves += command.commands.items() if entry.group else ()
         for sub, leaf in leaves:
             parts.append(_told(" ".join(filter(None, ("dangphi", name, sub))), leaf, heading=sub is not None))
     return "".join(parts)

@@ -64,8 +64,21 @@ CHANGES: Mapping[SettingName, str] = {
     "of late units counts from it.",
     _S.DEADLINE_ON_DAY_OFF: "Whether a deadline on a Saturday, Sunday or public holiday moves to the next working day.",
     _S.CASH_LIMIT: "How much cash a unit may keep before the alert `limit`; 0 means that no limit is set.",
+    _S.TOLD_TRANSFER_DAYS: "For how many days nobody is offered a second payment after a member said that the transfer "
+    "is made and the bank has not reported it.",
     _S.CASH_DEPOSIT_WORKING_DAYS: "After how many working days cash in hand, or a bag that no statement has shown, "
     "becomes an alert.",
+    _S.MATCH_REFERENCE_FROM: "From which confidence (basis points) money that carries an exact reference is posted by "
+    "the matching run itself; 10001: never.",
+    _S.MATCH_AMOUNT_FROM: "The same for money whose amount exactly one member owes; set it to what `match calibrate` "
+    "allows.",
+    _S.MATCH_PAYER_FROM: "The same for money from an account that paid for exactly one member before.",
+    _S.MATCH_SET_FROM: "The same for money that is exactly the sum of several open amounts, or several that sum to "
+    "one.",
+    _S.WRITE_OFF_TWO_PEOPLE_FROM: "From which amount on a second person must agree before money that nobody claims "
+    "becomes other income; 0 means always.",
+    _S.SMALL_DIFFERENCE: "Up to which amount a left-over may become other income at once.",
+    _S.UNCLAIMED_DAYS: "After how many days larger money that nobody claims may become other income.",
     _S.PROGRESS_FINAL_DAY: "The day of November by which the final progress report is due.",
     _S.CORRECTION_TWO_PEOPLE_FROM: "From how many đồng on a correction needs a second person; 0 means always.",
 }

@@ -17,18 +17,21 @@ from domain.held_passed import HeldMoneyPassed
 from domain.money import Dong
 from domain.notice import Direction
 from domain.opening import OpeningSigned
-from domain.payment import PaymentCredited, PaymentReceived, WitnessAdded
+from domain.payment import PaymentCredited, PaymentReceived, WitnessAdded, WitnessTakenBack
 from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut
 from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import RemittanceReceived, RemittanceSent, SendingCorrected, SendingSeen
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
+from domain.payment_channels import SuspenseToLump
+from domain.settlement import SettlementLumpCredited
+from domain.settlement_failed import SettlementLumpReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import RULES, Line, occurred_on
 from ledger.store import Recorded
 
 #: Placements that name a reason and book nothing: a person has to decide.
-_OPEN = frozenset({"conflict", "known"})
+_OPEN = frozenset({"conflict", "known", "settlement-waits"})
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class BankChecker:
             LinesPlaced,
             MovementNamed,
             WitnessAdded,
+            WitnessTakenBack,
             SendingSeen,
             PayoutSeen,
             OpeningSigned,
@@ -104,6 +108,8 @@ class BankChecker:
                     account.placed[placement.key] = placement.outcome
             case StatementTakenBack():
                 self._take_back(event)
+            case WitnessTakenBack():
+                self._unsay(event)
             case OpeningSigned() if event.account_id is not None:
                 self._account(event.account_id, event.unit_id).opening_day = event.as_of
             case WitnessAdded() if event.bank_line is not None:
@@ -114,6 +120,16 @@ class BankChecker:
                 self._seen.append((recorded, event.bank_line, f"hoàn trả {event.refund_id}", -event.amount))
             case _:
                 pass
+
+    def _unsay(self, event: WitnessTakenBack) -> None:
+        """The line's word for a payment is gone, the payment stays: from now on it is a case the bank has to book."""
+        self._seen = [seen for seen in self._seen if seen[1] != event.bank_line]
+        account = self._accounts.get(self._line_account.get(event.bank_line, ""))
+        cited = None if account is None else account.cited.pop(event.bank_line, None)
+        if account is not None and cited is not None:
+            case = f"khoản {event.payment_id}"
+            side = account.cases.setdefault(case, _Side(case))
+            side.book[cited[1]] = side.book.get(cited[1], 0) + cited[0]
 
     def _take_back(self, event: StatementTakenBack) -> None:
         """The statement and its lines count no more; what they had booked explains itself until it is taken back."""
@@ -144,7 +160,11 @@ class BankChecker:
                 return
             case PaymentReceived():
                 line, case = e.bank_line, f"khoản {e.payment_id}"
-            case PaymentCredited() | BagCredited() | MovementNamed() | VoucherPaidByBank() | VoucherVoided():
+            case PaymentCredited() | SettlementLumpCredited() | SettlementLumpReturned() | SuspenseToLump():
+                line = e.bank_line
+            case BagCredited() | MovementNamed():
+                line = e.bank_line
+            case VoucherPaidByBank() | VoucherVoided():
                 line = e.bank_line
             case RemittanceReceived() | InterimReceived() | RemittanceReturned() | RemittanceMisrouted():
                 line = e.bank_line
@@ -163,7 +183,8 @@ class BankChecker:
             case _:
                 pass
         if line is not None:
-            account.cited[line] = (amount, on)
+            # One line may pay many: a channel's lump, credited payment by payment.
+            account.cited[line] = (account.cited.get(line, (0, on))[0] + amount, on)
         elif case:
             side = account.cases.setdefault(case, _Side(case))
             side.book[on] = side.book.get(on, 0) + amount

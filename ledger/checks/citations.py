@@ -32,6 +32,7 @@ _NAMES = {
     "import": "lần nhập sổ cũ",
     "application": "đơn xin miễn giảm",
     "surplus": "khoản đóng thêm",
+    "decision": "quyết định",
     "letter": "giấy giới thiệu",
 }
 

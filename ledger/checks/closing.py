@@ -22,6 +22,7 @@ from domain.declaration import (
 )
 from domain.dues_account import AheadReturned, DuesAdjusted, SurplusAccepted
 from domain.membership import MemberAdmitted, MemberArrived, MembershipRestored, TransferReceived
+from domain.open_item import DecisionProposed
 from domain.period import Month, last_day, month_of, months_of, shift
 from domain.restructuring import BalancesHandedOver
 from domain.spending import FundYearClosed, VoucherApproved, VoucherProposed, VoucherVoided
@@ -89,7 +90,8 @@ class ClosingChecker:
     """I15, and I21 for re-openings and corrections."""
 
     events = frozenset(
-        {*RULES, *DATED, MonthClosed, CloseConfirmed, ReopenRequested, MonthReopened, CorrectionProposed}
+        {*RULES, *DATED, MonthClosed, CloseConfirmed, ReopenRequested, MonthReopened}
+        | {CorrectionProposed, DecisionProposed}
     )
 
     def __init__(self, world: World) -> None:
@@ -119,6 +121,9 @@ class ClosingChecker:
             case CorrectionProposed():
                 self._proposed[event.unit_id, event.correction_id] = event.proposed_by
                 self._acted(recorded, event.proposed_by)
+            case DecisionProposed():
+                self._proposed[event.unit_id, event.decision.decision_id] = event.decision.decided_by
+                self._acted(recorded, event.decision.decided_by)
             case EntryReversed():
                 self._reversed(recorded, event)
             case _:

@@ -12,6 +12,7 @@ from domain.errors import Refusal
 from domain.held_passed import HeldMoneyPassed
 from domain.identifiers import UnitId
 from domain.membership import TransferLetterIssued, TransferReceived
+from domain.open_item import DecisionProposed, DecisionTaken
 from domain.opening import OpeningEntered, OpeningSigned
 from domain.organisation import UnitRegistered
 from domain.payment import SuspenseForRemittance, SuspenseIdentified, SuspenseNamed
@@ -155,6 +156,8 @@ class TwoPeopleChecker:
             SuspenseIdentified,
             SuspenseNamed,
             MovementNamed,
+            DecisionProposed,
+            DecisionTaken,
             TransferLetterIssued,
             TransferReceived,
         }
@@ -167,6 +170,7 @@ class TwoPeopleChecker:
         self._disputes: dict[str, str] = {}
         self._refunds: dict[str, list[str]] = {}
         self._letters: dict[tuple[str, str], str] = {}
+        self._proposals: dict[str, str] = {}
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Remember makers, compare checkers."""
@@ -222,10 +226,25 @@ class TwoPeopleChecker:
                 self._acted(recorded, e.paid_by)
             case SuspenseIdentified():
                 self._acted(recorded, e.identified_by)
+            case DecisionProposed() | DecisionTaken():
+                self._decision(recorded, e)
             case SuspenseNamed() | MovementNamed() | SuspenseForRemittance() | HeldMoneyPassed():
                 self._acted(recorded, e.named_by)
             case _:
                 pass
+
+    def _decision(self, recorded: Recorded, e: DecisionProposed | DecisionTaken) -> None:
+        """What needed two people was proposed by one and agreed to by another."""
+        made = e.decision
+        if isinstance(e, DecisionProposed):
+            self._proposals[made.decision_id] = made.decided_by
+            self._acted(recorded, made.decided_by)
+        elif e.approved_by is None:
+            self._acted(recorded, made.decided_by)
+        else:
+            maker = self._proposals.get(made.decision_id, "")
+            self._apart(recorded, {maker}, e.approved_by, f"quyết định {made.decision_id}", e.unit_id)
+            self._acted(recorded, e.approved_by)
 
     def _transfer(self, recorded: Recorded, e: TransferLetterIssued | TransferReceived) -> None:
         """Who gives and who receives are two."""

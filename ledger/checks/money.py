@@ -6,6 +6,7 @@ from domain.dues_account import CreditHeld, PaymentApplied
 from domain.dues_corrections import CreditUnheld, PaymentUnapplied
 from domain.held_passed import HeldMoneyPassed
 from domain.money import Dong
+from domain.open_item import CreditAccepted, SuspenseToCredit, SuspenseWaitsAgain, SuspenseWrittenOff
 from domain.passed_on import SuspenseTakenOver
 from domain.payment import (
     Asset,
@@ -25,6 +26,7 @@ from domain.payment_request import PaymentRequested
 from domain.refund_cases import ClawBackReceived
 from domain.remittance import RemittanceReceived
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
+from domain.settlement import SettlementLumpCredited
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line, entry
@@ -66,10 +68,18 @@ class PaymentsChecker:
             PaymentReceived,
             WitnessAdded,
             PaymentCredited,
+            SettlementLumpCredited,
+            SettlementLumpReturned,
+            SuspenseToLump,
+            SuspenseToCase,
             PaymentConflicted,
             SuspenseIdentified,
             SuspenseReleased,
             SuspenseNamed,
+            SuspenseWrittenOff,
+            SuspenseToCredit,
+            SuspenseWaitsAgain,
+            CreditAccepted,
             CashConverted,
             PaymentApplied,
             CreditHeld,
@@ -104,6 +114,7 @@ class PaymentsChecker:
         self._outside: dict[tuple[str, str], int] = {}
         self._names: dict[str, tuple[str, str]] = {}  #: payment → source and outside reference
         self._lines: dict[tuple[str, str], tuple[str, int]] = {}
+        self._lumped: dict[tuple[str, str], frozenset[str]] = {}  #: (account, line) of a lump → whom it pays
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
         """Add the event to its payment."""
@@ -128,8 +139,7 @@ class PaymentsChecker:
             case PaymentTakenBack():
                 self._take_back(recorded, event)
             case StatementTakenBack():
-                for line in event.bank_lines:
-                    self._lines.pop((event.account_id, line), None)
+                self._forget(event)
             case PaymentRequested():
                 self._asked[event.reference] = (event.amount, event.unit_id)
             case PaymentReceived():
@@ -148,17 +158,45 @@ class PaymentsChecker:
                 paid.dues += event.dues_amount
                 paid.credit += event.credit_amount
                 paid.suspense -= event.amount
-            case SuspenseReleased() | SuspenseNamed() | SuspenseForRemittance() | HeldMoneyPassed():
+            case SuspenseToLump():
+                self._touch(event.payment_id, recorded).suspense -= event.amount
+                # What waited was no payment of its own: the line answers for what it pays.
+                self._lines.pop((event.account_id, event.bank_line), None)
+            case SuspenseWaitsAgain():
+                self._touch(event.payment_id, recorded).suspense += event.amount
+            case CreditAccepted():
+                self._differs(recorded, event.payment_id, self._paid.get(event.payment_id), event.amount, "báo có")
+                self._touch(event.waiting_payment_id, recorded)
+            case (
+                SuspenseReleased()
+                | SuspenseNamed()
+                | SuspenseForRemittance()
+                | HeldMoneyPassed()
+                | SuspenseWrittenOff()
+                | SuspenseToCredit()
+                | SuspenseToCase()
+            ):
                 self._touch(event.payment_id, recorded).suspense -= event.amount
             case CashConverted():
                 self._touch(event.by_payment_id, recorded).converted_noted += event.amount
             case _:
                 self._by_line(recorded)
 
+    def _forget(self, event: StatementTakenBack) -> None:
+        """Lines that count no more may answer for something else when they come again."""
+        for line in event.bank_lines:
+            self._lines.pop((event.account_id, line), None)
+            self._lumped.pop((event.account_id, line), None)
+
     def _by_line(self, recorded: Recorded) -> None:
         """What a bank line answers for, when it is no payment of a member."""
         event = recorded.event
         match event:
+            case SettlementLumpCredited():
+                self._use_line(recorded, event.account_id, event.bank_line, event.settlement_id)
+                self._lumped[event.account_id, event.bank_line] = frozenset(event.payments)
+            case SettlementLumpReturned():
+                self._use_line(recorded, event.account_id, event.bank_line, event.settlement_id)
             case BagCredited():
                 self._use_line(recorded, event.account_id, event.bank_line, event.bag)
             case MovementNamed():
@@ -250,7 +288,7 @@ class PaymentsChecker:
                 recorded,
                 unit=event.unit_id,
             )
-        if event.channel == "portal" and event.reference is not None:
+        if event.asset is Asset.CLEARING and event.reference is not None and event.request_kind is not None:
             asked = self._asked.get(event.reference)
             if asked != (event.amount, event.unit_id):
                 wanted = "không có yêu cầu nào" if asked is None else f"yêu cầu là {dong(asked[0])} cho {asked[1]}"
@@ -270,6 +308,9 @@ class PaymentsChecker:
 
     def _credit(self, recorded: Recorded, event: PaymentCredited) -> None:
         self._differs(recorded, event.payment_id, self._paid.get(event.payment_id), event.amount, "báo có")
+        if event.payment_id in self._lumped.get((event.account_id, event.bank_line), ()):
+            # One line for many: the lump uses it up, once, and names whom it pays (A13).
+            return
         self._use_line(recorded, event.account_id, event.bank_line, event.payment_id)
 
     def _differs(self, recorded: Recorded, payment_id: str, paid: _Paid | None, amount: Dong, what: str) -> None:

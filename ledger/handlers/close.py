@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain import access, closing, organisation
-from domain.access import ROLE_ACTIONS, Action, require_other_person
+from domain.access import Action, require_other_person
+from domain.actions import ROLE_ACTIONS
 from domain.closing import Explained, MonthClosed
 from domain.identifiers import UnitId
 from domain.period import Month

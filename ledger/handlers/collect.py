@@ -8,7 +8,7 @@ from domain import bank_account, cash, organisation, payment
 from domain.access import Action
 from domain.cash import BagTakenToBank, CashPassedToHolder
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, MemberId, RemittanceId, UnitId
+from domain.identifiers import AccountId, MemberId, RefundId, RemittanceId, UnitId
 from domain.money import Dong
 from domain.notice import NoticeStatus
 from domain.organisation import Channel
@@ -16,14 +16,26 @@ from domain.payment import Asset, NotSeen, Payment
 from domain.payment_request import Kind, PaymentRequested, Requested
 from domain.period import Month, day_of, month_of
 from domain.reference import Reference
+from domain.refund_channel import ChannelState
 from domain.remittance import require_prepared
-from ledger import cash_desk, placing, prepaid
+from domain.settlement import pays_in_lumps
+from ledger import cash_desk, channel_refunds, placing, prepaid, same_money
 from ledger.handler import Handler
+from ledger.handlers import attempts
 from ledger.handlers.ask import mint_case_reference
 from ledger.open_month import book_month
 from ledger.owning import require_concerned
 from ledger.placing import Money
 from ledger.work import Act, Work
+
+#: What a channel's source ends with when it speaks of money it gives back, as in "gateway:refund".
+REFUNDS = ":refund"
+
+_REFUND_STATES = {
+    NoticeStatus.PAID: ChannelState.DONE,
+    NoticeStatus.PENDING: ChannelState.PENDING,
+    NoticeStatus.FAILED: ChannelState.FAILED,
+}
 
 #: Requests whose money comes from members; the others are recognised on statements.
 MEMBERS_MONEY = (Kind.DUES, Kind.BATCH)
@@ -43,6 +55,9 @@ class Notice:
     account_number: str | None
     payer_key: str | None
     evidence_id: str | None
+    via: str = "notification"  #: or "query": the answer to a question of ours
+    lump: bool = False  #: the content names a channel's lump, which the statement's line and the settlement clear
+    comes_back: bool = False  #: the content says that it is a return: no new payment, whatever it refers to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +113,7 @@ def take_notices(work: Work, command: TakeNotices, act: Act) -> dict[str, object
     """
     outcomes = []
     work.preload(f"request/{notice.reference}" for notice in command.notices if notice.reference)
+    attempts.preload(work, (notice.reference for notice in command.notices if _of_a_rail(notice)))
     for notice in command.notices:
         try:
             with work.all_or_none():
@@ -105,34 +121,74 @@ def take_notices(work: Work, command: TakeNotices, act: Act) -> dict[str, object
         except Refusal as refusal:
             unplaced = _money(notice, UnitId(""), Asset.CLEARING, "", None)
             outcome = placing.note_conflict(work, unplaced, reason=str(refusal.code), expected=None)
+        if _of_a_rail(notice):
+            hear(work, notice)
         outcomes.append({"source": notice.source, "outside_reference": notice.outside_reference, "outcome": outcome})
     return {"outcomes": outcomes}
 
 
+def _of_a_rail(notice: Notice) -> bool:
+    """Whether the notice is a channel's word on an attempt, and not a bank's on its account."""
+    return not notice.source.startswith("bank:")
+
+
+def hear(work: Work, notice: Notice) -> None:
+    """Hand a channel's word on an attempt on."""
+    attempts.hear(
+        work,
+        reference=notice.reference,
+        status=notice.status,
+        outside_id=notice.outside_reference,
+        stated_at=notice.paid_at,
+        via=notice.via,
+        evidence_id=notice.evidence_id,
+    )
+
+
 def _take(work: Work, notice: Notice, act: Act) -> str:
+    if notice.source.endswith(REFUNDS):
+        return _take_refund(work, notice, act)
     if notice.status is not NoticeStatus.PAID:
         return _take_unpaid(work, notice)
-    if notice.source == "portal":
-        return _take_portal(work, notice, act)
+    if _of_a_rail(notice):
+        return take_from_rail(work, notice, act)
     return _take_bank(work, notice, act)
+
+
+def _take_refund(work: Work, notice: Notice, act: Act) -> str:
+    """A channel's word on money it gives back; ``reference`` is the refund's id, the outside one names the pay-out."""
+    state = _REFUND_STATES.get(notice.status)
+    if state is None:
+        return str(notice.status)
+    told = channel_refunds.Told(
+        rail=notice.source.removesuffix(REFUNDS),
+        refund_id=RefundId(notice.reference or ""),
+        outside_id=notice.outside_reference,
+        state=state,
+        amount=notice.amount,
+        on=day_of(notice.paid_at),
+    )
+    return channel_refunds.take(work, act, told)
 
 
 def _take_unpaid(work: Work, notice: Notice) -> str:
     """Pending and unknown say less than is known; a failure after the money was booked contradicts it."""
     money = _money(notice, UnitId(""), Asset.CLEARING, "", None)
     known = work.payment(money.payment_id)
-    if notice.status is NoticeStatus.FAILED and isinstance(known, Payment):
+    # An attempt at a gateway may fail before it succeeds, and the word of the failure may come later: no contradiction.
+    if notice.status is NoticeStatus.FAILED and isinstance(known, Payment) and not pays_in_lumps(notice.source):
         return placing.note_conflict(work, money, reason="failed-after-paid", expected=known.received.amount)
     return str(notice.status)
 
 
-def _take_portal(work: Work, notice: Notice, act: Act) -> str:
+def take_from_rail(work: Work, notice: Notice, act: Act) -> str:
+    """Take in money that a channel with a clearing account says was paid; returns the rule that placed it."""
     request = work.request(notice.reference or "")
     if not isinstance(request, Requested):
         unknown = _money(notice, UnitId(""), Asset.CLEARING, "", None)
         return placing.note_conflict(work, unknown, reason="unknown-reference", expected=None)
     asked = request.asked
-    money = _money(notice, asked.holder_id, Asset.CLEARING, "portal", asked.reference)
+    money = _money(notice, asked.holder_id, Asset.CLEARING, notice.source, asked.reference)
     if isinstance(work.payment(money.payment_id), Payment):
         return _repeat(work, money)
     if placing.told_already(work, request, money):
@@ -143,7 +199,8 @@ def _take_portal(work: Work, notice: Notice, act: Act) -> str:
         return placing.send_by_portal(work, asked, money, _sender_of(work, asked, act))
     if asked.kind not in MEMBERS_MONEY:
         return placing.note_conflict(work, money, reason=str(RefusalCode.PAYMENT_KIND_DIFFERS), expected=None)
-    seen = placing.bank_saw(work, request, money.amount)
+    # A bank line of a channel that pays in lumps is never one payment: then the transfer is a second payment.
+    seen = () if pays_in_lumps(notice.source) else placing.bank_saw(work, request, money.amount)
     if seen:
         return placing.add_witness(work, seen[0], money, money.source)
     return placing.receive_asked(work, act, asked, money)
@@ -182,19 +239,29 @@ def _take_bank(work: Work, notice: Notice, act: Act) -> str:
         return "on-statement"
     request = work.request(reference) if reference else None
     if not isinstance(request, Requested) or request.asked.account_id != registered.account_id:
+        if notice.lump:
+            # Its payments were told of one by one; taken in as a payment the same money would stand here twice.
+            return "left-for-statement"
+        told = same_money.same_transfer(same_money.told_about(work, money), money)
+        if told is not None:
+            return placing.add_witness(work, told, money, money.source)
         return placing.receive_unknown(work, act, money)
     if request.asked.kind not in MEMBERS_MONEY:
         return "left-for-statement"
+    if notice.comes_back:
+        return placing.receive_unknown(work, act, money)
     if placing.told_already(work, request, money):
         return "known"
     waiting = [
-        known
-        for known in placing.announced(work, request, money.amount)
-        if not any(w.source == money.source for w in known.witnesses)
+        known for known in placing.announced(work, request, money.amount) if same_money.bank_may_tell(known, money)
     ]
     if waiting:
         # The statement credits what the portal announced; the bank's message is one more witness until then.
         return placing.add_witness(work, waiting[0], money, money.source)
+    told = same_money.same_transfer(same_money.of_request(work, request), money)
+    told = told or same_money.credited_before(work, request, money)
+    if told is not None:
+        return placing.add_witness(work, told, money, money.source)
     return placing.receive_asked(work, act, request.asked, money)
 
 
@@ -202,7 +269,7 @@ def _money(notice: Notice, holder: UnitId, asset: Asset, asset_key: str, referen
     return Money(
         source=notice.source,
         outside_reference=notice.outside_reference,
-        channel="portal" if notice.source == "portal" else "bank",
+        channel=notice.source if _of_a_rail(notice) else "bank",
         holder_id=holder,
         asset=asset,
         asset_key=asset_key,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain import bank_account, correction, organisation, payment, policy
 from domain.access import Action, require_other_person
-from domain.bank_account import BankAccount, StatementImported, StatementTakenBack
+from domain.bank_account import BankAccount, StatementImported, StatementTakenBack, StatementWitnessed
 from domain.correction import CorrectionProposed, EntryReversed, Kind, Wanted, blocked
 from domain.entry_line import EntryLine
 from domain.errors import Refusal, RefusalCode
@@ -14,7 +14,7 @@ from domain.money import Dong, require_amount
 from domain.payment import Asset, NotSeen, Payment
 from domain.period import Month, month_of
 from domain.policy_settings import SettingName
-from ledger import correcting, placing, reversal
+from ledger import correcting, placing, reversal, settling
 from ledger.handler import Handler
 from ledger.handlers.statements import IdentifySuspense, identify_suspense
 from ledger.open_month import require_open
@@ -43,7 +43,7 @@ class ApproveCorrection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Why:
+class Why:
     """What every reversed entry of one correction says."""
 
     correction_id: str
@@ -65,8 +65,8 @@ def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, obje
     amount = _amount(work, command.wanted, command.unit_id, act)
     _require_replacement(work, command.wanted)
     limit = policy.setting_number(work.policy, SettingName.CORRECTION_TWO_PEOPLE_FROM, month_of(act.on), unit.kind)
-    if amount < limit:
-        why = _Why(
+    if amount < limit or not amount:
+        why = Why(
             correction_id=command.correction_id,
             unit_id=command.unit_id,
             books=command.unit_id,
@@ -96,7 +96,7 @@ def approve_correction(work: Work, command: ApproveCorrection, act: Act) -> dict
     require_other_person(asked.proposed_by, act.actor, f"Điều chỉnh {asked.correction_id}")
     for unit in dict.fromkeys((command.unit_id, asked.unit_id)):
         require_open(work, unit, month_of(act.on))
-    why = _Why(
+    why = Why(
         correction_id=asked.correction_id,
         unit_id=asked.unit_id,
         books=command.unit_id,
@@ -108,14 +108,16 @@ def approve_correction(work: Work, command: ApproveCorrection, act: Act) -> dict
     return _carry_out(work, act, asked.wanted, why)
 
 
-def _carry_out(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+def _carry_out(work: Work, act: Act, wanted: Wanted, why: Why) -> dict[str, object]:
     match wanted.kind:
         case Kind.MATCH:
-            return _undo_match(work, act, wanted, why)
+            return undo_match(work, act, wanted, why)
         case Kind.CASH:
             return _undo_cash(work, act, wanted, why)
         case Kind.IMPORT:
             return _undo_import(work, act, wanted, why)
+        case Kind.DECISION:
+            raise blocked("Quyết định về một khoản đang treo được gỡ bằng số của nó (dangphi open-item undo).")
 
 
 def _amount(work: Work, wanted: Wanted, unit_id: UnitId, act: Act) -> Dong:
@@ -146,7 +148,7 @@ def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
 # --- the three kinds ----------------------------------------------------------------------------------------------
 
 
-def _undo_match(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+def undo_match(work: Work, act: Act, wanted: Wanted, why: Why) -> dict[str, object]:
     """Back to money of an unknown owner, and from there to its true owner if one is named."""
     state = _payment(work, wanted, why.books)
     parts = reversal.chosen(work, state, wanted, why.books, act)
@@ -157,7 +159,7 @@ def _undo_match(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, ob
     same_book = to_unit == units[0] and state.received.channel != "portal"
     void = reversal.void_receipt(work, act, state, units, why.reason, replaced_here=same_book)
     seen = state.received.payment_id
-    _record(work, act, why, Kind.MATCH, seen, payment.stream(seen), lines, amount, wanted.to_member and seen)
+    record_reversed(work, act, why, Kind.MATCH, seen, payment.stream(seen), lines, amount, wanted.to_member and seen)
     answer: dict[str, object] = {"state": "corrected", "amount": amount, "voided_receipt": void}
     if wanted.to_member is not None:
         # What is left of a batch keeps its one receipt; money with one owner gets the owner's.
@@ -187,7 +189,7 @@ def _receipt_for_rest(work: Work, act: Act, state: Payment, void: int | None) ->
         placing.issue_receipt(work, act, seen.unit_id, seen.payment_id, None, after.matched, seen.paid_on)
 
 
-def _undo_cash(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+def _undo_cash(work: Work, act: Act, wanted: Wanted, why: Why) -> dict[str, object]:
     """The entry is turned round, its receipt is void; the right entry, if there is one, stands under its own slip."""
     state = _payment(work, wanted, why.books)
     seen = state.received
@@ -195,7 +197,9 @@ def _undo_cash(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, obj
     if new_id is not None and not isinstance(work.payment(new_id), NotSeen):
         raise blocked(f"Phiếu {wanted.slip} đã dùng cho một khoản khác. Dùng số phiếu mới cho khoản thay thế.")
     lines, void = _take_back(work, act, state, why, replaced_here=new_id is not None)
-    _record(work, act, why, Kind.CASH, seen.payment_id, payment.stream(seen.payment_id), lines, seen.amount, new_id)
+    record_reversed(
+        work, act, why, Kind.CASH, seen.payment_id, payment.stream(seen.payment_id), lines, seen.amount, new_id
+    )
     answer: dict[str, object] = {"state": "corrected", "amount": seen.amount, "voided_receipt": void}
     if new_id is not None:
         answer |= _new_cash(work, act, wanted, seen)
@@ -204,7 +208,7 @@ def _undo_cash(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, obj
 
 
 def _take_back(
-    work: Work, act: Act, state: Payment, why: _Why, *, replaced_here: bool = False
+    work: Work, act: Act, state: Payment, why: Why, *, replaced_here: bool = False
 ) -> tuple[tuple[EntryLine, ...], int | None]:
     """Undo every match of a payment and then the payment itself; the lines of both put together."""
     pid = state.received.payment_id
@@ -271,10 +275,13 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
     stream = bank_account.stream(wanted.account_id)
     state = work.account(wanted.account_id)
     made = [
-        event
+        event if isinstance(event, StatementImported) else bank_account.as_imported(event)
         for event in work.events(stream)
-        if isinstance(event, StatementImported) and event.file_digest == wanted.file_digest
+        if isinstance(event, StatementImported | StatementWitnessed) and event.file_digest == wanted.file_digest
     ]
+    if wanted.file_digest in state.witnesses:
+        return made[-1]
+    made = [one for one in made if one.format != bank_account.WITNESS_ONLY]
     if not made or wanted.file_digest not in state.files:
         raise Refusal(
             RefusalCode.CORRECTION_UNKNOWN,
@@ -283,6 +290,11 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
     last = made[-1]
     if any(to > last.to_date for _, to, _, _ in state.spans):
         raise blocked(f"Tài khoản {wanted.account_id} đã có sao kê mới hơn; lấy lại sao kê mới hơn trước.")
+    tellers = {told for _, told in state.aliases.values()} - {last.file_digest}
+    here = {line.key for line in last.lines}
+    if any(line in here and told in tellers for line, told in state.aliases.values()):
+        others = ", ".join(sorted({told[:12] for line, told in state.aliases.values() if line in here}))
+        raise blocked(f"Tệp khác ({others}…) đã chứng thực các dòng của sao kê này; rút tệp đó trước.")
     own = (last.from_date, last.to_date, last.opening, last.closing)
     overlapping = [s for s in state.spans if s != own and s[1] >= last.from_date]
     if overlapping or state.spans.count(own) != 1:
@@ -290,7 +302,7 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
     return last
 
 
-def _undo_import(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, object]:
+def _undo_import(work: Work, act: Act, wanted: Wanted, why: Why) -> dict[str, object]:
     """Everything the statement's lines booked is turned round, line by line, or nothing is."""
     made = _imported(work, wanted, why.books)
     state = work.account(made.account_id)
@@ -299,7 +311,9 @@ def _undo_import(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, o
     for line in made.lines:
         lines = _undo_line(work, act, state, made.account_id, line.key, why)
         if lines:
-            _record(work, act, why, Kind.IMPORT, line.key, bank_account.stream(made.account_id), lines, line.amount)
+            record_reversed(
+                work, act, why, Kind.IMPORT, line.key, bank_account.stream(made.account_id), lines, line.amount
+            )
             reversed_ += 1
             all_lines += lines
     back = StatementTakenBack(
@@ -322,7 +336,7 @@ def _undo_import(work: Work, act: Act, wanted: Wanted, why: _Why) -> dict[str, o
 
 
 def _undo_line(
-    work: Work, act: Act, state: BankAccount, account_id: AccountId, key: str, why: _Why
+    work: Work, act: Act, state: BankAccount, account_id: AccountId, key: str, why: Why
 ) -> tuple[EntryLine, ...]:
     """Turn round what one line booked; refuses by name what a correction may not touch."""
     correcting.require_untied(work, state, key)
@@ -334,16 +348,20 @@ def _undo_line(
     if placed.outcome in ("reference", "suspense"):
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
         return _take_back(work, act, seen, why)[0]
+    if correcting.tells_only(work, state, key):
+        return reversal.take_back_witness(work, PaymentId(placed.target), key, why.correction_id)
+    if placed.outcome in (settling.LUMP, settling.WAITS):
+        return reversal.take_back_lump(work, placed.target, key, why.correction_id)
     if placed.outcome == "portal-credit":
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
         return reversal.take_back_credit(work, seen, why.correction_id)
     return reversal.take_back_bag(work, why.books, key, why.correction_id)
 
 
-def _record(
+def record_reversed(
     work: Work,
     act: Act,
-    why: _Why,
+    why: Why,
     kind: Kind,
     original: str,
     original_stream: str,

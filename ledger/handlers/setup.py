@@ -10,8 +10,9 @@ from domain.identifiers import UnitId
 from domain.opening import OpeningEntered
 from domain.organisation import HolderAssigned, UnitRegistered, WageRegionAssigned
 from domain.policy_rows import PolicyRows
+from ledger.folds import POLICY_STREAM
 from ledger.handler import Handler
-from ledger.work import POLICY_STREAM, Act, Work
+from ledger.work import Act, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain import access, bank_account, organisation, payment, suspense
 from domain.access import Action
-from domain.bank_account import NotDues, Placement, StatementImported, StatementLine
+from domain.bank_account import NotDues, Placement, StatementImported, StatementLine, StatementWitnessed
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId, MemberId, PaymentId, UnitId
 from domain.money import Dong
@@ -112,12 +112,14 @@ def import_statement(work: Work, command: ImportStatement, act: Act) -> dict[str
     work.record(stream, events)
     if not events:
         return {"known": True, "new_lines": 0, "placed": {}, "left": []}
-    fresh = {line.key for line in events[0].lines}
+    fresh = {line.key for event in events if isinstance(event, StatementImported) for line in event.lines}
+    witnessed = sum(len(event.aliases) for event in events if isinstance(event, StatementWitnessed))
     placements, left = place_all(work, act, registered, [i for i in command.lines if i.line.key in fresh])
     tally: dict[str, int] = {}
     for placement in placements:
         tally[placement.outcome] = tally.get(placement.outcome, 0) + 1
-    return {"known": False, "new_lines": len(fresh), "placed": tally, "left": left}
+    answer: dict[str, object] = {"known": False, "new_lines": len(fresh), "placed": tally, "left": left}
+    return {**answer, "witnessed": witnessed} if witnessed else answer
 
 
 def import_statements(work: Work, command: ImportStatements, act: Act) -> dict[str, object]:

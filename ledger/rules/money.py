@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping
 
-from domain import bank_account, cash, opening, payment, refund
+from domain import (
+    bank_account,
+    cash,
+    channel_case,
+    open_item,
+    opening,
+    payment,
+    payment_channels,
+    refund,
+    settlement,
+    settlement_failed,
+)
 from ledger.rule import Rule, cr, dr
 
 RULES: Mapping[type, tuple[Rule, ...]] = {
@@ -43,6 +54,16 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         dr("3380", "unit_id", "amount", "{payment_id}"),
         cr("4320", "unit_id", "amount", "{heading}"),
     ),
+    open_item.SuspenseWrittenOff: (
+        dr("3380", "unit_id", "amount", "{payment_id}"),
+        cr("4320", "unit_id", "amount", "{heading}"),
+    ),
+    # The bank's line was booked when the money came in without an owner.
+    open_item.CreditAccepted: (
+        dr("3380", "unit_id", "credited", "{waiting_payment_id}"),
+        dr("6310", "unit_id", "fee", "bank-fee"),
+        cr("1140", "unit_id", "amount", "{clearing}"),
+    ),
     cash.BagTakenToBank: (
         dr("1130", "unit_id", "amount", "{bag}"),
         cr("1110", "unit_id", "amount", "{unit_id}"),
@@ -62,6 +83,53 @@ RULES: Mapping[type, tuple[Rule, ...]] = {
         cr("1120", "unit_id", "amount", "{account_id}", "fee"),
         dr("1120", "unit_id", "amount", "{account_id}", "income"),
         cr("4320", "unit_id", "amount", "{heading}", "income"),
+    ),
+    # Settlements of a channel: what is no collection, and the part of a lump that credits no payment.
+    settlement.SettlementPartBooked: (
+        dr("6310", "unit_id", "fee", "bank-fee"),
+        dr("1370", "unit_id", "taken", "{case_id}"),
+        dr("1140", "unit_id", "given", "{rail}"),
+        dr("1140", "unit_id", "fee_back", "{rail}"),
+        cr("1140", "unit_id", "fee", "{rail}"),
+        cr("1140", "unit_id", "taken", "{rail}"),
+        cr("1370", "unit_id", "given", "{case_id}"),
+        cr("6310", "unit_id", "fee_back", "bank-fee"),
+    ),
+    settlement.SettlementLumpCredited: (
+        dr("1120", "unit_id", "added", "{account_id}"),
+        dr("1140", "unit_id", "netted", "{rail}"),
+        cr("1120", "unit_id", "netted", "{account_id}"),
+        cr("1140", "unit_id", "added", "{rail}"),
+    ),
+    # A lump that the bank took back: its payments, its fees and what it netted are as before it.
+    settlement_failed.SettlementLumpReturned: (
+        dr("1140", "unit_id", "gross", "{rail}"),
+        dr("1120", "unit_id", "netted", "{account_id}"),
+        dr("1140", "unit_id", "added", "{rail}"),
+        cr("1120", "unit_id", "credited", "{account_id}"),
+        cr("6310", "unit_id", "fees", "bank-fee"),
+        cr("1140", "unit_id", "netted", "{rail}"),
+        cr("1120", "unit_id", "added", "{account_id}"),
+    ),
+    # The line was booked when its money came in without an owner; what it pays books it once more.
+    payment_channels.SuspenseToLump: (
+        dr("3380", "unit_id", "amount", "{payment_id}"),
+        cr("1120", "unit_id", "amount", "{account_id}"),
+    ),
+    # Cases of money that a channel took back.
+    channel_case.CaseTold: (
+        dr("1370", "unit_id", "moved_out", "{case_id}"),
+        dr("1140", "unit_id", "moved_in", "{rail}"),
+        cr("1140", "unit_id", "moved_out", "{rail}"),
+        cr("1370", "unit_id", "moved_in", "{case_id}"),
+    ),
+    channel_case.CaseClosed: (
+        dr("6310", "unit_id", "borne", "other:4310"),
+        cr("1370", "unit_id", "borne", "{case_id}"),
+    ),
+    payment_channels.SuspenseToCase: (
+        dr("3380", "unit_id", "amount", "{payment_id}"),
+        cr("1370", "unit_id", "amount", "{case_id}"),
     ),
     # Refunds.
     refund.RefundTakenFromUnsplit: (

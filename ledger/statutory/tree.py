@@ -26,9 +26,9 @@ from domain.organisation_state import Organisation, OrganisationEvent
 from domain.passed_on import PayableInherited, PayablePassed
 from domain.period import Period, months_of
 from domain.policy import Policy
+from ledger.folds import POLICY_STREAM
 from ledger.ports import Recorded
 from ledger.statutory.sources import EventLog
-from ledger.work import POLICY_STREAM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from domain import bank_account, cash, closing, correction, dues_corrections, payment, receipt_book
+from domain import bank_account, cash, closing, correction, day_close, dues_corrections, payment, receipt_book
 from domain.correction import EntryReversed, Kind
 from projections.phrases import day, money, unit
 
@@ -20,6 +20,15 @@ def _closed(e: closing.MonthClosed) -> str:
     left = f", {len(e.explanations)} việc để lại có giải trình" if e.explanations else ""
     again = f", thay lần khoá số {e.supersedes}" if e.supersedes is not None else ""
     return f"khoá sổ tháng {e.month} của {unit(e.unit_id)} tại vị trí {e.position}{left}{again}{waits}"
+
+
+def _day_closed(e: day_close.AccountDayClosed) -> str:
+    named = sum(part.amount for part in e.parts)
+    apart = f", chênh lệch có tên {money(named)}" if named else ""
+    return (
+        f"chốt ngày {day(e.day)} của tài khoản {e.account_id} ({unit(e.unit_id)}), lần {e.number}: số dư cuối "
+        f"{money(e.closing)}, sổ {money(e.book)}{apart}; tại vị trí {e.position}"
+    )
 
 
 def _reversed(e: EntryReversed) -> str:
@@ -50,6 +59,11 @@ CLOSING: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         closing.MonthReopened: lambda e: (
             f"duyệt mở lại sổ tháng {e.month} của {unit(e.unit_id)} theo đề nghị của {e.requested_by}, lý do: "
             f"{e.reason}; lần khoá số {e.number} vẫn lưu"
+        ),
+        day_close.AccountDayClosed: _day_closed,
+        day_close.AccountDayReopened: lambda e: (
+            f"mở lại ngày {day(e.day)} của tài khoản {e.account_id} ({unit(e.unit_id)}), lý do: {e.reason}; lần chốt "
+            f"{e.number} vẫn lưu"
         ),
         correction.CorrectionProposed: lambda e: (
             f"đề nghị điều chỉnh {e.correction_id} của {unit(e.unit_id)}: {_KINDS[e.wanted.kind]}, {money(e.amount)}; "

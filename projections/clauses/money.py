@@ -5,9 +5,12 @@ from types import MappingProxyType
 from typing import Any
 
 from domain import (
+    attempt,
     bank_account,
     cash,
     declaration,
+    match,
+    open_item,
     payment,
     payment_request,
     receipt_book,
@@ -18,6 +21,8 @@ from domain import (
 from domain.money import format_dong
 from domain.policy import percent_text
 from projections.phrases import (
+    ATTEMPT_STATES,
+    ATTEMPT_VIAS,
     BASES,
     CHANNELS,
     CONFLICTS,
@@ -26,6 +31,7 @@ from projections.phrases import (
     SOURCES,
     WAYS,
     day,
+    decision_words,
     money,
     period_text,
     unit,
@@ -126,9 +132,24 @@ MONEY: Mapping[type, Callable[[Any], str]] = MappingProxyType(
             f"dành {format_dong(e.count)} số thứ tự cho mã tham chiếu, từ số {format_dong(e.first)}"
         ),
         payment_request.PaymentRequested: _requested,
+        attempt.AttemptOpened: lambda e: (
+            f"mở lượt thanh toán {e.reference} {CHANNELS.get(e.rail, e.rail)}: {money(e.amount)}"
+        ),
+        attempt.AttemptReported: lambda e: (
+            f"ghi tình trạng lượt thanh toán {e.reference} {CHANNELS.get(e.rail, e.rail)}: {ATTEMPT_STATES[e.state]} "
+            f"({ATTEMPT_VIAS.get(e.via, e.via)}{when_given(e.outside_id, ', giao dịch {}')})"
+        ),
         payment_request.RequestAnswered: lambda e: (
             f"nhận {money(e.amount)} của khoản {e.payment_id} theo yêu cầu {e.reference}"
         ),
+        payment_request.RequestWithdrawn: lambda e: (
+            f"thôi dùng yêu cầu {e.reference} ({e.reason}){when_given(e.replaced_by, '; dùng mã mới {}')}"
+        ),
+        payment_request.TransferTold: lambda e: (
+            f"ghi nhận đảng viên báo đã chuyển tiền theo yêu cầu {e.reference} ngày {day(e.told_on)}; chờ ngân "
+            f"hàng báo đến hết ngày {day(e.lapses_on)}"
+        ),
+        payment_request.TellingTakenBack: lambda e: f"ghi nhận chưa chuyển tiền theo yêu cầu {e.reference}: {e.reason}",
         payment.PaymentReceived: _received,
         payment.WitnessAdded: lambda e: (
             f"ghi thêm bằng chứng về khoản {e.payment_id}: {e.source} báo {money(e.amount)} ngày {day(e.seen_on)} "
@@ -142,6 +163,10 @@ MONEY: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         payment.SuspenseIdentified: lambda e: (
             f"xác định {money(e.amount)} của khoản {e.payment_id} là của đảng viên {e.member_id} ({unit(e.unit_id)}): "
             f"đảng phí {money(e.dues_amount)}, đóng thừa {money(e.credit_amount)}; căn cứ: {e.ground}"
+        ),
+        match.MatchAccepted: lambda e: (
+            f"khớp {money(e.amount)} theo quy tắc «{e.rule}», độ tin cậy {e.confidence} phần vạn"
+            f"{' (máy tự ghi)' if e.automatic else ''}, cho {len({p.member_id for p in e.parts})} đảng viên"
         ),
         payment.SuspenseReleased: lambda e: (
             f"chuyển {money(e.amount)} chưa xác định của khoản {e.payment_id} sang hoàn trả {e.refund_id}"
@@ -184,6 +209,32 @@ MONEY: Mapping[type, Callable[[Any], str]] = MappingProxyType(
         ),
         bank_account.LinesPlaced: lambda e: (
             f"đối chiếu {len(e.placements)} dòng sao kê của tài khoản {e.account_id} với sổ"
+        ),
+        bank_account.StatementWitnessed: lambda e: (
+            f"nhận thêm một tệp sao kê ({e.format}) của tài khoản {e.account_id} từ {day(e.from_date)} đến "
+            f"{day(e.to_date)}: {len(e.aliases)} dòng đã biết được chứng thực lần nữa, không ghi thêm tiền"
+        ),
+        payment.WitnessTakenBack: lambda e: (
+            f"rút lời chứng của dòng sao kê {e.bank_line[:12]} về khoản {e.payment_id} (điều chỉnh {e.correction_id})"
+        ),
+        open_item.DecisionProposed: lambda e: f"đề nghị {decision_words(e.decision)}; chờ người thứ hai duyệt",
+        open_item.DecisionTaken: lambda e: (
+            f"quyết định {decision_words(e.decision)}"
+            f"{when_given(e.approved_by, '; do {} duyệt đề nghị của ' + e.decision.decided_by)}"
+        ),
+        open_item.SuspenseWrittenOff: lambda e: (
+            f"ghi {money(e.amount)} không ai nhận của khoản {e.payment_id} vào nguồn thu khác của {unit(e.unit_id)} "
+            f"(mục {e.heading}, quyết định {e.decision_id})"
+        ),
+        open_item.CreditAccepted: lambda e: (
+            f"nhận số báo có {money(e.credited)} (khoản {e.waiting_payment_id}) là khoản đã báo {e.payment_id} "
+            f"{money(e.amount)}, phí giữ lại {money(e.fee)} (quyết định {e.decision_id})"
+        ),
+        open_item.SuspenseToCredit: lambda e: (
+            f"khoản {e.payment_id} {money(e.amount)} là tiền ngân hàng báo có cho khoản đã báo {e.for_payment_id}"
+        ),
+        open_item.SuspenseWaitsAgain: lambda e: (
+            f"đưa {money(e.amount)} của khoản {e.payment_id} về tiền chưa xác định, vì gỡ quyết định {e.decision_id}"
         ),
         receipt_book.ReceiptIssued: lambda e: (
             f"lập biên lai số {e.number}/{e.year} của {unit(e.unit_id)} cho khoản {e.payment_id}"

@@ -8,6 +8,7 @@ import pytest
 from api import wiring
 from tests.acceptance.front_door import FrontDoor, opened
 from tests.acceptance.office_desk import Desk, Rows, copied, played, surroundings
+from tests.acceptance.portal_world import Portal, answering, on_portal
 from tests.acceptance.story import Story, settings
 from tests.conftest import ShardMaker
 
@@ -22,6 +23,19 @@ def story(request: pytest.FixtureRequest) -> Iterator[Story]:
     shard = maker()
     with wiring.on_postgres(replace(settings(schema=shard.schema), database_url=shard.dsn)) as installation:
         yield Story(installation)
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    """A Payment Platform that answers at the address that ``ward`` knows."""
+    with answering() as made:
+        yield made
+
+
+@pytest.fixture
+def ward(story: Story) -> Story:
+    """A ward that may ask the portal, in memory and on PostgreSQL."""
+    return on_portal(story)
 
 
 @pytest.fixture

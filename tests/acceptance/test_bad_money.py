@@ -36,7 +36,7 @@ COLLECTED: list[Case] = [
         STATEMENT,
         bad.large("sk.csv", b"abc;def\n", 25 * MB),
         (*WARD, *LATE),
-        ("sk.csv", "200000", "kỳ ngắn hơn"),
+        ("sk.csv", "không thấy dòng tiêu đề", "kiểm tra có nhầm tệp không"),
     ),
     (
         "cp1258",
@@ -115,7 +115,7 @@ COLLECTED: list[Case] = [
         STATEMENT,
         holding("sk.xml", bad.swapped_entries(bad.KNOWN)),
         (*WARD, *LATE),
-        ("sk.xml", "Đã có sao kê 970415:0000001002", "31/07/2026", "Đối chiếu hai tệp"),
+        ("sk.xml", "970415:0000001002", "thừa dòng +27.583 đồng ngày 16/07/2026", "31/07/2026", "Đối chiếu hai tệp"),
     ),
     (
         "cash-cut-in-a-number",

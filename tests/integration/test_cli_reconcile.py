@@ -61,7 +61,7 @@ def test_json_and_the_treasurers_file_come_from_one_run(
     assert [m["rule"] for m in one["matched"]] == ["reference"]
     assert [(x["kind"], x["open_amount"], x["age_days"]) for x in one["leftovers"]] == [("unidentified", 7_000, 25)]
     assert one["explained_bp"] == 8_771
-    assert load_workbook(file)["Tóm tắt"]["B9"].value == "Đơn vị C"
+    assert load_workbook(file)["Tổng hợp"]["B29"].value == "Đơn vị C"
 
 
 def test_people_read_one_block_an_account(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,6 +76,54 @@ def test_what_was_recorded_later_can_be_left_out(cell: str, capsys: pytest.Captu
     code, out, _ = answer(capsys, "--account", cell, *SPAN, "--known-on", "2026-07-30", "--json")
     (one,) = json.loads(out)["accounts"]
     assert (code, one["matched"], one["days"][-1]["covered"]) == (0, [], False)
+
+
+def test_one_kind_is_listed_page_by_page_with_totals_first(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = answer(capsys, "--account", cell, *SPAN, "--kind", "unidentified", "--per-page", "1", "--json")
+    told = json.loads(out)
+    (sums,) = told["totals"]
+    assert (code, told["page"], told["pages"]) == (0, 1, 1)
+    assert (sums["totals"]["matched"]["count"], sums["totals"]["unidentified"]["open"]) == (1, 7_000)
+    (row,) = told["rows"]
+    assert (row["open_amount"], row["role"], row["age_days"]) == (7_000, "kế toán", 25)
+    _, every, _ = answer(capsys, "--account", cell, *SPAN, "--kind", "all", "--per-page", "1", "--page", "2", "--json")
+    assert [(r["standing"], json.loads(every)["pages"]) for r in json.loads(every)["rows"]] == [("matched", 2)]
+    _, text, _ = answer(capsys, "--account", cell, *SPAN, "--kind", "unidentified")
+    assert "Trang 1/1" in text
+    assert "Chưa xác định: 1 mục" in text
+
+
+def test_all_accounts_are_done_with_progress_and_a_second_run_uses_the_first(
+    cell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, file = ["--work", str(tmp_path / "viec")], tmp_path / "all.xlsx"
+    code, out, err = answer(capsys, "--all", *SPAN, *kept, "--json")
+    assert (code, json.loads(out)["ok"]) == (0, True)
+    assert f"xong {cell} (1/1)" in err
+    code, again, err = answer(capsys, "--all", *SPAN, *kept, "--json", "--out", str(file))
+    assert (code, again) == (0, out)
+    assert "dùng lại cả 1 tài khoản" in err
+    assert load_workbook(file)["Tổng hợp"]["B29"].value == "Đơn vị C"
+
+
+def test_a_day_is_closed_listed_and_opened_again(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    acting = ["--account", cell, "--day", "2026-07-06", "--as", "VH-KT", "--at", "2026-08-01T09:00", "--json"]
+    code, out, _ = answer(capsys, "close-day", *acting)
+    assert (code, json.loads(out)["closing"], json.loads(out)["suspense"]) == (0, 57_000, 7_000)
+    code, out, _ = answer(capsys, "days", "--account", cell, "--as", "VH-KT", "--json")
+    (one,) = json.loads(out)["days"]
+    assert (code, one["day"], one["explained_bp"], one["late"]) == (0, "2026-07-06", 0, [])
+    code, out, _ = answer(capsys, "reopen-day", *acting, "--reason", "xem lại")
+    assert (code, json.loads(out)["reopened"]) == (0, 1)
+    code, _, err = answer(capsys, "reopen-day", *acting[:-1], "--reason", "xem lại")
+    assert code == 1
+    assert "chưa chốt" in err
+
+
+def test_a_span_is_needed_and_a_kind_must_exist(cell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(capsys, "--account", cell)[0] == 2
+    assert answer(capsys, *SPAN, "--kind", "gì đó")[0] == 2
+    assert answer(capsys, *SPAN, "--account", cell, "--work", "x")[0] == 2
 
 
 @pytest.mark.parametrize(

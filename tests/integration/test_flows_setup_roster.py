@@ -47,7 +47,7 @@ def saved(tmp_path):
 
 def test_the_example_goes_in_and_july_is_assessed_for_everyone(office):
     law, shares, tree, officers = office.set_up()
-    assert (law.counts["activated"], shares.counts["activated"]) == (76, 6)
+    assert (law.counts["activated"], shares.counts["activated"]) == (84, 6)
     assert dict(tree.counts) == {"units": 30, "accounts": 15, "holders": 87, "regions": 1}
     assert dict(officers.counts) == {"grants": 67, "second_persons": 3}
     entered = office.enter()

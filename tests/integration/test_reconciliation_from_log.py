@@ -328,4 +328,6 @@ def test_a_refund_paid_out_waits_for_the_debit_and_settles_the_double_payment() 
     assert found["refund:HT-1"].effect == 50_000
     assert found[f"payment:{PaymentId(f'bank:{CELL}/FT-again')}"].open_amount == 0
     story.bank("C", day(8, 8), out("hoan", day(8, 8), 50_000, reference))
-    assert "refund-debit" in {m.rule for m in in_august(story, 8).matched}
+    (back,) = in_august(story, 8).returned
+    assert (back.amount, back.items[0].split("@")[0]) == (50_000, "refund:HT-1")
+    assert "hoàn trả HT-1 (đóng trùng)" in back.original

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from adapters.postgres.only_one import OnlyOne
-from api.flows.notices import bin_of, keep_raw, work_off_inbox
+from api.flows.notices import keep_raw, work_off_inbox
+from api.rails import bin_of
 from api.wiring import in_memory
 from api.worker import Worker
 from ledger.ports import Inbox

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciliation.facts import Facts, ItemKind, Span
+from reconciliation.facts import Facts, ItemKind, Span, ToldDays, ToldFact
+from reconciliation.places import entries, totals
 from tests.reconciliation_facts import (
     ACCOUNT,
     END,
@@ -32,7 +33,22 @@ DAYS = st.integers(1, 31)
 HAPPENINGS = st.lists(
     st.tuples(
         st.sampled_from(
-            ("transfer", "portal", "portal-waits", "suspense", "twice", "fee", "unknown", "sending", "bag", "refund")
+            (
+                "transfer",
+                "portal",
+                "portal-waits",
+                "suspense",
+                "twice",
+                "fee",
+                "unknown",
+                "sending",
+                "bag",
+                "refund",
+                "refunded",
+                "reversal",
+                "taken-back",
+                "lump",
+            )
         ),
         AMOUNTS,
         AMOUNTS,
@@ -119,7 +135,77 @@ def _refund(n: int, amount: int, other: int, on: int, at: int) -> dict[str, Any]
     return {"book": book(f"refund:H{n}@1", on, -amount, ItemKind.REFUND, case=f"refund:H{n}")}
 
 
+def _refunded(n: int, amount: int, other: int, on: int, at: int) -> dict[str, Any]:
+    return {
+        "book": book(f"refund:G{n}@1", on, -amount, ItemKind.REFUND, case=f"refund:G{n}"),
+        "lines": [line(f"k{n}", at, -amount, rule="refund-debit")],
+        "evidence": [evidence(f"k{n}", "", case=f"refund:G{n}")],
+    }
+
+
+def _reversal(n: int, amount: int, other: int, on: int, at: int) -> dict[str, Any]:
+    """The bank turns a movement round; the book had it, or had not."""
+    lines = [line(f"k{n}", min(on, at), amount), line(f"r{n}", max(on, at), -amount, is_reversal=True)]
+    if other % 2:
+        return {"book": Facts(), "lines": lines}
+    return {**_transfer(n, amount, other, on, min(on, at)), "lines": lines}
+
+
+def _taken_back(n: int, amount: int, other: int, on: int, at: int) -> dict[str, Any]:
+    name = f"payment:bank/{n}"
+    return {
+        "book": book(name, on, amount),
+        "movements": [move(name, max(on, at), -amount)],
+        "payments": [paid(f"bank/{n}", amount)] if other % 2 else [],
+    }
+
+
+def _lump(n: int, amount: int, other: int, on: int, at: int) -> dict[str, Any]:
+    """One line credits two payments of a channel less what it took off."""
+    fee, when = min(amount, other), max(on, at)
+    names = (f"payment:gateway/{n}a", f"payment:gateway/{n}b", f"lump:gateway/{n}")
+    own = (book(names[0], on, amount, ItemKind.PORTAL_PAYMENT, code="1140"),)
+    own += (book(names[1], on, amount, ItemKind.PORTAL_PAYMENT, code="1140"),)
+    own += (book(names[2], on, -fee, ItemKind.SETTLEMENT, code="1140"),)
+    moves = [(names[0], amount), (names[1], amount), (names[2], -fee)]
+    return {
+        "book": together(*own),
+        "movements": [
+            m for name, sum_ in moves for m in (move(name, when, -sum_, code="1140"), move(name, when, sum_))
+        ],
+        "lines": [line(f"k{n}", when, 2 * amount - fee)],
+        "evidence": [evidence(f"k{n}", name) for name in names],
+        "payments": [
+            paid(f"gateway/{n}{x}", amount, source="gateway", channel="gateway", paid_on=day(on)) for x in "ab"
+        ],
+        "told": [_told(n, 1, "a", amount, on), _told(n, 2, "b", other, on), _told(n, 3, "a", amount, on)][: 1 + at % 3],
+        "told_days": [
+            ToldDays(rail="gateway", settlement_id=f"po_{n}", from_date=day(min(on, 15)), to_date=day(max(on, 15)))
+        ],
+    }
+
+
+def _told(n: int, number: int, which: str, amount: int, on: int) -> ToldFact:
+    return ToldFact(
+        account_id=ACCOUNT,
+        rail="gateway",
+        settlement_id=f"po_{n}",
+        number=number,
+        on=day(on),
+        kind="collection",
+        reference=None,
+        outside_reference=f"{n}{which}",
+        amount=amount,
+        fee=0,
+        payment_id=f"gateway/{n}{which}",
+    )
+
+
 MADE = {
+    "refunded": _refunded,
+    "reversal": _reversal,
+    "taken-back": _taken_back,
+    "lump": _lump,
     "transfer": _transfer,
     "portal": _portal,
     "portal-waits": _portal_waits,
@@ -138,7 +224,7 @@ def facts_of(happenings: list[tuple[str, int, int, int, int]], opening: int) -> 
     made = [MADE[kind](n, *rest) for n, (kind, *rest) in enumerate(happenings)]
     rows = {
         name: [one for part in made for one in part.get(name, ())]
-        for name in ("lines", "movements", "evidence", "payments", "names", "requests")
+        for name in ("lines", "movements", "evidence", "payments", "names", "requests", "told", "told_days")
     }
     middle = opening + sum(x.amount for x in rows["lines"] if x.booked_on <= day(15))
     closing = opening + sum(x.amount for x in rows["lines"])
@@ -169,9 +255,41 @@ def test_bank_and_book_tie_on_every_day_with_named_breaks(happenings: list[Any],
     for before, after in zip(found.days, found.days[1:], strict=False):
         assert before.closing == after.opening
     assert 0 <= found.explained <= found.moved
-    lines = (*found.matched, *found.not_dues)
+    lines = (*found.matched, *found.not_dues, *(x for x in found.returned if x.line_key is not None))
     left = [one for one in found.leftovers if one.line_key is not None]
     assert sum(x.amount for x in lines) + sum(abs(x.bank_amount or 0) for x in left) == found.moved
+
+
+@settings(deadline=None, max_examples=50)
+@given(HAPPENINGS, DAYS)
+def test_the_list_of_everything_has_each_thing_once_and_its_totals_are_those_of_its_rows(
+    happenings: list[Any], to: int
+) -> None:
+    facts = facts_of(happenings, 0)
+    found = result(facts, to=day(to))
+    rows = list(entries(found))
+    seen = [row.line_key for row in rows if row.line_key is not None]
+    assert sorted(seen) == sorted(x.key for x in facts.lines if x.booked_on <= day(to))
+    moved = {m.item for m in facts.movements if m.on <= day(to)}
+    items = [item for row in rows for item in row.items]
+    assert sorted(items) == sorted(x.item for x in facts.items if x.item in moved and x.kind is not ItemKind.OPENING)
+    told = [(x.settlement_id, x.number) for x in found.told if x.number is not None]
+    assert sorted(told) == sorted((x.settlement_id, x.number) for x in facts.told if x.on <= day(to))
+    sums = totals(found)
+    assert sum(one["count"] for one in sums.values()) == len(rows)
+    assert sum(one["open"] for one in sums.values()) == sum(row.open_amount for row in rows)
+    for kind in sums:
+        assert sums[kind]["count"] == sum(1 for _ in entries(found, kind))
+
+
+@settings(deadline=None, max_examples=50)
+@given(HAPPENINGS)
+def test_the_three_witnesses_differ_by_named_amounts_only(happenings: list[Any]) -> None:
+    found = result(facts_of(happenings, 0))
+    assert all(w.ties for w in found.witnesses)
+    booked = sum(w.booked for w in found.witnesses)
+    clearing = [p for p in found.told if p.number is None or p.standing == "matched"]
+    assert booked >= sum(p.booked or 0 for p in clearing)
 
 
 @settings(deadline=None, max_examples=50)

@@ -77,6 +77,8 @@ def leaves() -> dict[tuple[str, ...], Any]:
         command = _load(name, entry)
         if entry.group:
             found |= {(name, sub): leaf for sub, leaf in command.commands.items()}
+            if command.invoke_without_command:
+                found[(name,)] = command
         else:
             found[(name,)] = command
     return found
@@ -84,7 +86,7 @@ def leaves() -> dict[tuple[str, ...], Any]:
 
 def called(words: tuple[str, ...]) -> tuple[tuple[str, ...], Any] | None:
     """The command that the words call, None for a group or for the program's own help."""
-    for length in (1, 2):
+    for length in (2, 1):
         if words[:length] in leaves():
             return words[:length], leaves()[words[:length]]
     return None

@@ -78,8 +78,17 @@ MATCHES = (
             lines=[line("a", 5, -50_000, rule="refund-debit")],
             evidence=[evidence("a", "", case="refund:HT1")],
         ),
-        place="matched",
+        place="returned",
         says="hoàn trả",
+    ),
+    Row(
+        name="a sending that was taken back whole",
+        facts=together(
+            book("sent:C/2026-07/1#1", 4, -350_000, ItemKind.SENDING),
+            movements=[move("sent:C/2026-07/1#1", 6, 350_000)],
+        ),
+        place="returned",
+        says="điều chỉnh hết",
     ),
     Row(name="suspense that was identified", facts=suspense(waiting=0), place="matched", says="đã có người xác định"),
     Row(
@@ -130,7 +139,7 @@ MATCHES = (
 def test_in_order(row: Row) -> None:
     found = result(row.facts)
     assert found.leftovers == ()
-    (one,) = found.matched if row.place == "matched" else found.not_dues
+    (one,) = {"matched": found.matched, "not-dues": found.not_dues, "returned": found.returned}[row.place]
     assert row.says in one.reason
     assert found.explained_bp == 10_000
     assert found.ties

@@ -64,3 +64,11 @@ def test_near_amounts_are_equal_amounts_within_the_days() -> None:
     offered = [("x", 7, 10), ("y", 7, 16), ("z", -7, 10), ("w", 8, 10)]
     assert near_amounts([("p", 7, 11)], offered, days=5) == {"p": ("x", "y")}
     assert near_amounts([("p", 7, 11)], offered, days=4) == {"p": ("x",)}
+
+
+def test_where_too_many_fit_none_is_named_and_ten_thousand_equal_amounts_are_soon_done() -> None:
+    wanted = [(f"w{n}", 50_000, n % 31) for n in range(10_000)]
+    offered = [(f"o{n}", 50_000, n % 31) for n in range(10_000)]
+    assert near_amounts(wanted, offered, days=5, most=3) == {}
+    few = near_amounts([("w", 7_000, 10)], [("a", 7_000, 5), ("b", 7_000, 15), ("c", 7_000, 16)], days=5, most=3)
+    assert few == {"w": ("a", "b")}

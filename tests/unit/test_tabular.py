@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from adapters.bank.amounts import read_column, read_one
-from adapters.bank.grid import Cell, Row, decode_text
+from adapters.bank.delimited import decode_text
+from adapters.bank.grid import Cell, Row
 from adapters.bank.headings import account_number, columns_of
 from adapters.bank.reader import read_statement, sniff
 from domain.errors import Malformed, Refusal
@@ -219,11 +220,12 @@ def test_a_balance_that_stands_alone_is_read_in_either_writing() -> None:
     [
         (b"", "rỗng"),
         (b"  \n", "rỗng"),
-        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "XLS cũ"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "XLS hỏng"),
         (b"%PDF-1.7", "PDF"),
-        (b":20:STMT\n:25:001\n", "MT940"),
+        (b":20:STMT\n:25:001\n", ":25:"),
+        (b":20:STMT\n:25:0011001\n", "bị cắt"),
         (b"\xef\xbb\xbf{1:F01BFTVVNVX}", "MT940"),
-        (b"<html><table><tr><td>x</td></tr></table></html>", "html"),
+        (b"<html><table><tr><td>x</td></tr></table></html>", "tiêu đề"),
         (b"<?xml version='1.0'?><Invoice/>", "camt.053"),
         ("<Invoice/>".encode("utf-16"), "camt.053"),
         (b"PK\x03\x04rubbish", "XLSX hỏng"),

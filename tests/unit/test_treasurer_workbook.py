@@ -14,19 +14,30 @@ from python_calamine import CalamineWorkbook
 from adapters.books.sheet import Formula, basis_points, safe
 from adapters.books.treasurer import treasurer_workbook
 from domain.identifiers import MemberId, UnitId
-from ledger.reports_reconciliation import LEFTOVER_TITLES, LeftoverKind, ReconciliationResult, Suggestion
+from ledger.reports_reconciliation import (
+    BREAK_TITLES,
+    LEFTOVER_TITLES,
+    BreakKind,
+    LeftoverKind,
+    ReconciliationResult,
+    Suggestion,
+)
 from reconciliation.facts import Declared, ItemKind, RemittanceFact
 from tests.reconciliation_facts import ACCOUNT, UNIT, book, day, evidence, line, named, paid, result, together
 
 TITLE = "Đối chiếu tháng 7/2026"
 SHEETS = [
-    "Tóm tắt",
-    "Đã khớp",
-    "Chênh lệch & còn treo",
-    "Tiền chưa xác định",
-    "Đang chuyển",
+    "Tổng hợp",
+    "Khớp",
+    "Còn lại",
+    "Tiền treo theo tuổi",
+    "Tiền đang đi đường",
+    "Chốt ba bên theo ngày",
+    "Tra soát Cổng",
+    "Dòng quyết toán",
+    "Quyết định",
     "Không phải đảng phí",
-    "Cân đối theo ngày",
+    "Đã trả lại",
     "Số liệu biểu đồ",
 ]
 CASE = "sent:C/2026-07/1"
@@ -98,31 +109,30 @@ def test_the_same_results_give_the_same_bytes_and_no_clock_is_left_running() -> 
     data = made()
     assert data == made()
     with zipfile.ZipFile(io.BytesIO(data)) as zipped:
-        assert {entry.date_time for entry in zipped.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-        assert {entry.compress_type for entry in zipped.infolist()} == {zipfile.ZIP_STORED}
+        assert {entry.date_time for entry in zipped.infolist()} == {(1980, 1, 31, 0, 0, 0)}
         core = zipped.read("docProps/core.xml").decode()
     assert re.findall(r"<dcterms:[^>]*>([^<]*)<", core) == ["1980-01-01T00:00:00Z"] * 2
 
 
 def test_each_thing_stands_on_its_sheet() -> None:
     found = values(made())
-    assert column(found, "Đã khớp", "Số tiền") == [50_000]
+    assert column(found, "Khớp", "Số tiền") == [50_000]
     assert column(found, "Không phải đảng phí", "Loại") == ["Phí ngân hàng"]
-    assert column(found, "Tiền chưa xác định", "Còn chưa xác định")[0] == 70_000
-    assert column(found, "Đang chuyển", "Số tiền") == [30_000, 315_000]
-    assert "chỉ nhận 35.000" in column(found, "Đang chuyển", "Tình trạng")[1]
-    kinds = column(found, "Chênh lệch & còn treo", "Loại")
+    assert column(found, "Tiền treo theo tuổi", "Còn chưa xác định")[0] == 70_000
+    assert column(found, "Tiền đang đi đường", "Số tiền") == [30_000, 315_000]
+    assert "chỉ nhận 35.000" in column(found, "Tiền đang đi đường", "Tình trạng")[1]
+    kinds = column(found, "Còn lại", "Loại")
     assert kinds == [
         LEFTOVER_TITLES[kind]
         for kind in (LeftoverKind.MISSING_AT_BANK, LeftoverKind.AMOUNT_DIFFERS, LeftoverKind.UNIDENTIFIED)
     ]
-    assert column(found, "Chênh lệch & còn treo", "Quá hạn") == ["quá hạn", None, None]
+    assert column(found, "Còn lại", "Quá hạn") == ["quá hạn", None, None]
 
 
 def test_the_stored_totals_are_our_own_sums() -> None:
     r = busy()
-    page = values(made(r))["Tóm tắt"]
-    row, total = [[cell.value for cell in page[n]] for n in (9, 10)]
+    page = values(made(r))["Tổng hợp"]
+    row, total = [[cell.value for cell in page[n]] for n in (29, 30)]
     last = r.days[-1]
     sums = [0, 120_000, 46_000, last.closing, last.book, 315_000]
     assert row[2:8] == sums == total[2:8]
@@ -135,13 +145,16 @@ def test_the_stored_totals_are_our_own_sums() -> None:
 
 def test_every_total_and_check_is_a_live_formula() -> None:
     book_ = load_workbook(io.BytesIO(made()))
-    summary, days = book_["Tóm tắt"], book_["Cân đối theo ngày"]
-    assert summary["D9"].value == ("=SUMIFS('Cân đối theo ngày'!$E$6:$E$12,'Cân đối theo ngày'!$A$6:$A$12,$A9)")
-    assert summary["D10"].value == "=SUM(D9:D9)"
+    summary, days = book_["Tổng hợp"], book_["Chốt ba bên theo ngày"]
+    assert summary["D29"].value == (
+        "=SUMIFS('Chốt ba bên theo ngày'!$E$6:$E$12,'Chốt ba bên theo ngày'!$A$6:$A$12,$A29)"
+    )
+    assert summary["D30"].value == "=SUM(D29:D29)"
     assert days["G6"].value == "=D6+E6-F6"
-    assert days["Q6"].value == "=G6-I6-P6"
-    assert days["R6"].value == '=IF(AND(Q6=0,OR(H6="",H6=G6)),"KHỚP","LỆCH")'
-    assert book_["Đã khớp"]["E4"].value == "=SUBTOTAL(109,E6:E6)"
+    assert days["K6"].value == "=I6-J6"
+    assert days["R6"].value == "=G6-K6-J6-SUM(L6:Q6)"
+    assert days["S6"].value == '=IF(AND(R6=0,D6+E6-F6=G6,OR(H6="",H6=G6)),"KHỚP","LỆCH")'
+    assert book_["Khớp"]["E4"].value == "=SUBTOTAL(109,E6:E6)"
     formulas = [c for page in book_ for row in page.iter_rows() for c in row if c.data_type == "f"]
     stored = values(made())
     assert len(formulas) > 50
@@ -150,11 +163,24 @@ def test_every_total_and_check_is_a_live_formula() -> None:
 
 def test_the_tie_out_of_each_day_adds_up_on_the_sheet() -> None:
     found = values(made())
-    heads = ("Số dư đầu", "Tiền vào", "Tiền ra", "Số dư cuối", "Sổ 1120", "Cộng chênh lệch", "Kiểm tra")
-    rows = list(zip(*(column(found, "Cân đối theo ngày", head) for head in heads), strict=True))
+    named = [
+        "Đang đi đường",
+        *(BREAK_TITLES[k] for k in BreakKind if k not in (BreakKind.MISSING_AT_BANK, BreakKind.TIMING)),
+    ]
+    heads = (
+        "Số dư đầu",
+        "Tiền vào",
+        "Tiền ra",
+        "Số dư cuối",
+        "Sổ đã rõ chủ",
+        "Trong đó chưa xác định",
+        "Kiểm tra",
+        *named,
+    )
+    rows = list(zip(*(column(found, "Chốt ba bên theo ngày", head) for head in heads), strict=True))
     assert len(rows) == 7
-    for opening, money_in, money_out, closing, booked, breaks, check in rows:
-        assert opening + money_in - money_out == closing == booked + breaks
+    for opening, money_in, money_out, closing, owned, waiting, check, *breaks in rows:
+        assert opening + money_in - money_out == closing == owned + waiting + sum(breaks)
         assert check == "KHỚP"
 
 
@@ -162,19 +188,19 @@ def test_a_day_that_does_not_tie_says_so_on_both_sheets() -> None:
     r = busy()
     broken = replace(r, days=(*r.days[:-1], replace(r.days[-1], stated_closing=1)))
     found = values(made(broken))
-    assert column(found, "Cân đối theo ngày", "Kiểm tra")[-1] == "LỆCH"
-    assert found["Tóm tắt"]["I9"].value == found["Tóm tắt"]["B6"].value == "LỆCH"
+    assert column(found, "Chốt ba bên theo ngày", "Kiểm tra")[-1] == "LỆCH"
+    assert found["Tổng hợp"]["I29"].value == found["Tổng hợp"]["B6"].value == "LỆCH"
 
 
 def test_an_unclosed_period_and_example_shares_are_said_on_the_first_page() -> None:
-    page = values(made())["Tóm tắt"]
+    page = values(made())["Tổng hợp"]
     said = " ".join(str(page[f"A{n}"].value) for n in range(1, 6))
     assert "tạm tính" in said
     assert "2026-07" in said
     assert "tỷ lệ ví dụ" in said
-    assert page["M9"].value == "tạm tính"
+    assert page["M29"].value == "tạm tính"
     closed = replace(busy(), open_periods=(), uses_example_shares=False)
-    quiet = values(made(closed))["Tóm tắt"]
+    quiet = values(made(closed))["Tổng hợp"]
     assert not any("tạm tính" in str(c.value) or "ví dụ" in str(c.value) for row in quiet.iter_rows() for c in row)
 
 
@@ -215,9 +241,9 @@ def test_members_are_named_only_when_their_names_are_given() -> None:
     suggested = Suggestion(member_id=MemberId("M1"), unit_id=UNIT, ground="cùng tài khoản")
     shown = replace(r, leftovers=tuple(replace(one, suggestions=(suggested,)) for one in r.leftovers))
     head = "Gợi ý (chỉ để tham khảo)"
-    assert column(values(made(shown)), "Tiền chưa xác định", head)[0].startswith("M1 (C)")
+    assert column(values(made(shown)), "Tiền treo theo tuổi", head)[0].startswith("M1 (C)")
     named_ = values(made(shown, member_names={"M1": "Nguyễn Văn A"}, unit_names={UNIT: "Chi bộ 1"}))
-    assert column(named_, "Tiền chưa xác định", head)[0] == "Nguyễn Văn A (Chi bộ 1): cùng tài khoản"
+    assert column(named_, "Tiền treo theo tuổi", head)[0] == "Nguyễn Văn A (Chi bộ 1): cùng tài khoản"
 
 
 def test_the_sheets_are_ready_for_the_desk_and_the_printer() -> None:
@@ -225,30 +251,30 @@ def test_the_sheets_are_ready_for_the_desk_and_the_printer() -> None:
     for page in book_:
         assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9), page.title
         assert page.sheet_properties.pageSetUpPr.fitToPage
-        assert page.print_title_rows
+        assert page.print_title_rows or page.title in ("Tổng hợp", "Số liệu biểu đồ")
         assert page.freeze_panes
-    lists = [page for page in book_ if page.title != "Tóm tắt"]
+    lists = [page for page in book_ if page.title not in ("Tổng hợp", "Số liệu biểu đồ")]
     assert all(page.auto_filter.ref for page in lists)
-    cell = book_["Đã khớp"]["E6"]
+    cell = book_["Khớp"]["E6"]
     assert cell.number_format.startswith("[$-42A]#,##0")
-    assert book_["Đã khớp"]["B6"].number_format == "dd/mm/yyyy"
-    assert book_["Đã khớp"]["B6"].value.date() == date(2026, 7, 5)
-    assert len(book_["Tóm tắt"]._charts) == 1
+    assert book_["Khớp"]["B6"].number_format == "dd/mm/yyyy"
+    assert book_["Khớp"]["B6"].value.date() == date(2026, 7, 5)
+    assert len(book_["Tổng hợp"]._charts) == 3
 
 
 def test_nothing_at_all_still_opens() -> None:
     data = treasurer_workbook([], title=TITLE)
-    assert values(data)["Tóm tắt"]["B6"].value == "KHỚP"
+    assert values(data)["Tổng hợp"]["B6"].value == "KHỚP"
 
 
 def test_several_accounts_are_summed() -> None:
     r = busy()
     other = replace(r, account_id="970436:0022", unit_id=UnitId("D"))
     found = values(made(r, other))
-    page = found["Tóm tắt"]
-    assert [page[f"D{n}"].value for n in (9, 10, 11)] == [120_000, 120_000, 240_000]
-    assert [page[f"B{n}"].value for n in range(15, 22)] == [0, 2, 2, 0, 2, 0, 0]
-    assert column(found, "Số liệu biểu đồ", "Đã giải thích") == [100_000, 0, 22_000, 0]
+    page = found["Tổng hợp"]
+    assert [page[f"D{n}"].value for n in (29, 30, 31)] == [120_000, 120_000, 240_000]
+    assert [page[f"B{n}"].value for n in range(35, 43)] == [0, 2, 2, 0, 2, 0, 0, 0]
+    assert column(found, "Số liệu biểu đồ", "Đã giải thích")[:4] == [100_000, 0, 22_000, 0]
 
 
 def test_basis_points_become_a_decimal_without_a_float() -> None:

@@ -239,6 +239,9 @@ ELSEWHERE = {
     "A10": "tests/unit/test_verify_spending.py",
     "A11": "tests/unit/test_verify_handover.py",
     "I35": "tests/acceptance/test_book_signing.py",
+    "A12": "tests/acceptance/test_day_close.py",
+    "A13": "tests/acceptance/test_settlement_faults.py",
+    "A14": "tests/unit/test_verify_lines.py",
 }
 
 

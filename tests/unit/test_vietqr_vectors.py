@@ -9,6 +9,7 @@ import pytest
 from adapters.vietqr.decode import decode
 from adapters.vietqr.lint import Fault
 from adapters.vietqr.payload import Fields, crc16, encode, write
+from domain.errors import Malformed
 
 FILE = Path(__file__).resolve().parents[2] / ".." / "shared" / "payments" / "vietqr_vectors.json"
 
@@ -113,3 +114,27 @@ def test_codes_of_other_schemes_are_refused_as_such_in_both_readings() -> None:
             assert not read.valid, vector["id"]
             assert Fault.OTHER_SCHEME in {found.code for found in read.errors}
             assert read.scheme == "vnpay-qr"
+
+
+def test_what_a_second_encoder_generated_is_encoded_and_decoded_alike() -> None:
+    beside = FILE.with_name("vietqr_generated.json")
+    if not beside.exists():
+        pytest.skip("../shared/payments/vietqr_generated.json is missing: generated VietQR codes not tried")
+    vectors = json.loads(beside.read_text(encoding="utf-8"))["vectors"]
+    assert len(vectors) >= 60
+    for vector in vectors:
+        asked = {name: vector[name] for name in ("bin", "account", "service")}
+        amount = int(vector["amount"]) if vector.get("amount") else None
+        assert encode(**asked, amount=amount, content=vector.get("content")) == vector["payload"], vector["id"]
+        read = decode(vector["payload"])
+        assert read.valid, vector["id"]
+        assert read.fields is not None
+        assert (read.fields.init, read.fields.amount) == ("11" if amount is None else "12", vector.get("amount"))
+
+
+def test_the_content_of_our_own_codes_is_the_reference_alone_and_passes_the_narrowest_limit_seen() -> None:
+    # vietqr.vn takes 19 characters; a prefix has at most five letters and the rest of a reference ten.
+    assert len("ABCDE" + "QPM5YNFT97") <= 19
+    with pytest.raises(Malformed):
+        encode(bin="970436", account="0011001234567", amount=500_000_000, content="HJQPM5YNFT97")
+    assert decode(encode(bin="970436", account="0011001234567", amount=499_999_999, content="HJQPM5YNFT97")).valid
