@@ -97,6 +97,7 @@ def read_wall_clock(text: str) -> datetime:
         raise Malformed(f"thời điểm {text[:40]!r} không đúng dạng")
     try:
         year, month, day, hour, minute, second = (int(part) for part in match.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM)
+        # Money that came in a leap second is not refused for it: the calendar of the language has only the one before.
+        return datetime(year, month, day, hour, minute, 59 if second == 60 else second, tzinfo=VIETNAM)
     except ValueError as error:
         raise Malformed(f"thời điểm {text[:40]!r} không có trong lịch") from error

@@ -11,6 +11,7 @@ _REASONS = {
     errno.EEXIST: "đã có tệp hoặc thư mục mang tên này",
     errno.ENOSPC: "hết dung lượng đĩa",
     errno.EDQUOT: "hết hạn mức dung lượng đĩa",
+    errno.EFBIG: "tệp vượt quá hạn mức của hệ thống",
     errno.EROFS: "ổ đĩa chỉ cho đọc",
     errno.ENAMETOOLONG: "tên quá dài",
     errno.EADDRINUSE: "cổng này đang có chương trình khác dùng",

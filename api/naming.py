@@ -8,8 +8,8 @@ from domain.money import format_dong
 from ledger.application import Ledger
 
 #: How a unit's id looks in a text. A remittance's id, which people have to type, begins with one and goes on behind a
-#: slash.
-_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b(?!/)")
+#: slash; the number of a decision does too, but is typed with the unit's code.
+_UNIT_ID = re.compile(r"\bu-[0-9a-f]{12}\b(?!/(?!QD-))")
 
 #: An amount in bare digits; digits behind a point, a slash or a letter belong to something else.
 _BARE_AMOUNT = re.compile(r"(?<![\w.,/:-])\d{4,}(?= đồng\b)")

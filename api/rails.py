@@ -24,7 +24,13 @@ _STATUS = {"bad-signature": 401, "stale": 401}
 
 
 def _portal(settings: Settings) -> Rail:
-    return portal_rail(partner=settings.portal_partner, secret=settings.portal_secret, url=settings.portal_url)
+    return portal_rail(
+        partner=settings.portal_partner,
+        secret=settings.portal_secret,
+        url=settings.portal_url,
+        closes=settings.portal_closes,
+        in_lumps=settings.portal_lumps,
+    )
 
 
 def _sepay(settings: Settings) -> Rail:

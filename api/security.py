@@ -25,8 +25,14 @@ from api.problems import EdgeCode, Problem
 from api.settings import token_hash
 from ledger.application import command_id_for
 
-#: The largest file taken over HTTP, in bytes: a month of a province's account in XML is a tenth of it.
+#: The largest file of an office taken over HTTP, in bytes; it is held in memory.
 STATEMENT_MOST = 20 * 1024 * 1024
+
+#: The largest settlement file of the portal, in bytes: a day of some 100,000 payments. It is held in memory.
+SETTLEMENT_MOST = 32 * 1024 * 1024
+
+#: The largest bank statement, in bytes; it goes to a temporary file while it comes in.
+BANK_FILE_MOST = 512 * 1024 * 1024
 
 #: The largest body in bytes of a request by path; everything else may have ``_BODY_MOST``.
 BODY_CAPS: Mapping[str, int] = {
@@ -36,7 +42,8 @@ BODY_CAPS: Mapping[str, int] = {
     "/webhooks/casso": MAX_BODY,
     "/webhooks/gateway": MAX_BODY,
     "/portal/bills": MAX_BODY,
-    "/statements": STATEMENT_MOST,
+    "/statements": BANK_FILE_MOST,
+    "/settlements/portal": SETTLEMENT_MOST,
     "/receipts/signed-sheets": STATEMENT_MOST,
     "/past": STATEMENT_MOST,
 }

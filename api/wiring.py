@@ -20,6 +20,7 @@ from adapters.postgres.shard import Shard, ShardDatastore
 from adapters.postgres.vault import PostgresVault
 from api.settings import Settings, environ
 from domain.events import EVENT_TYPES
+from domain.settlement import ALWAYS_IN_LUMPS
 from ledger.application import Ledger
 from ledger.books import Books, FoldedBooks
 from ledger.codec import Codec
@@ -111,5 +112,6 @@ def _ledger(settings: Settings, store: EventStore, books: Books, directory: Dire
             shard=settings.shard,
             reference_key=settings.reference_key,
             reference_prefix=settings.reference_prefix,
+            lump_rails=ALWAYS_IN_LUMPS | ({"portal"} if settings.portal_lumps else frozenset()),
         ),
     )

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from api.flows.notices import WorkedOff, work_off_inbox
 from api.flows.poll import can_ask, poll
+from api.match_rounds import MatchRounds
 from api.wiring import Installation
 from ledger.ports import Clock
 
@@ -31,6 +32,9 @@ _FIRST_ASK = 2.0
 
 #: Between two rounds of asking after attempts that nobody decided (payments §3.2: from 30 minutes on).
 POLL_EVERY = timedelta(minutes=10)
+
+#: Seconds between two looks for statements that the matching rules have not seen.
+_MATCH_EVERY = 15.0
 
 _log = logging.getLogger("dangphi.worker")
 
@@ -73,6 +77,8 @@ class Worker:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._asking: threading.Thread | None = None
+        self._matching: threading.Thread | None = None
+        self._rounds = MatchRounds(inst)
         self._asked_at: datetime | None = None
         self._works = False
         self._projected = -1
@@ -107,6 +113,10 @@ class Worker:
             self._asking = threading.Thread(target=self._ask, name="asking", daemon=True)
             self._asking.start()
 
+        if self._inst.settings.match_after_import:
+            self._matching = threading.Thread(target=self._match, name="matching", daemon=True)
+            self._matching.start()
+
     def stop(self) -> None:
         """Finish the round under way, then end."""
         self._ending.set()
@@ -117,6 +127,9 @@ class Worker:
         if self._asking is not None:
             self._asking.join(_LONGEST)
             self._asking = None
+        if self._matching is not None:
+            self._matching.join(_LONGEST)
+            self._matching = None
         if self._lock is not None:
             self._lock.release()
 
@@ -138,13 +151,32 @@ class Worker:
         """Rounds while this worker is the one that works; a round that fails is made again in full."""
         while not self._ending.wait(_FIRST_ASK if self._asked_at is None else _STAND_BY):
             now = self._clock.now()
-            if not self._works or (self._asked_at is not None and now - self._asked_at < POLL_EVERY):
+            # A clock that was set back must not end the asking for as long as it was wrong.
+            early = self._asked_at is not None and timedelta(0) <= now - self._asked_at < POLL_EVERY
+            if not self._works or early:
                 continue
             self._asked_at = now
             try:
                 self.ask(now)
             except Exception as error:  # An outage or a fault: nothing was decided that the next round would not.
                 _log.error("a round of asking failed: %s", type(error).__name__)
+
+    def match(self, now: datetime) -> None:
+        """One round of the matching rules, if a statement has come since the last."""
+        found = self._rounds.once(now)
+        if found is not None:
+            _log.info("the matching rules looked: %s", found)
+            self.wake()
+
+    def _match(self) -> None:
+        """Rounds while this worker is the one that works, in a thread of their own: nothing that comes in waits."""
+        while not self._ending.wait(_MATCH_EVERY):
+            if not self._works:
+                continue
+            try:
+                self.match(self._clock.now())
+            except Exception as error:  # An outage or a fault: the next round looks at the same statements again.
+                _log.error("a round of the matching rules failed: %s", type(error).__name__)
 
     def _run(self) -> None:
         pause = _IDLE

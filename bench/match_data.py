@@ -3,13 +3,18 @@
 The truth is known by construction: which line answers which receipt, and how well.
 """
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench import world
+from domain.identifiers import AccountId, MemberId, UnitId
+from domain.notice import Direction
+from domain.period import Month
 from domain.reference import mint
+from reconciliation.match.values import Claim, ClaimKind, MoneyIn, MoneyKind
 
 #: Of a hundred lines: so many carry a good reference but another amount, or stand on another account; so many repeat a
 #: reference; so many carry one that is not on record. The others are exact.
@@ -106,3 +111,46 @@ def frames(folder: Path, keys: "pd.Series[int]", line_keys: "pd.Series[int]") ->
         }
     )
     return lines, receipts
+
+
+def values(folder: Path, references: "pd.Series[str]") -> tuple[list[MoneyIn], list[Claim]]:
+    """The same lines and receipts as the engine reads them: money in suspense, and members' months in their cells."""
+    columns = np.load(folder / "columns.npz")
+    known = references.tolist()
+    accounts = [AccountId(f"970436:{number:08d}") for number in range(ACCOUNTS + 2)]
+    cells = [UnitId(f"C{number}") for number in range(ACCOUNTS + 2)]
+    month, due_on = Month("2026-07"), date(2026, 7, 1)
+    open_ = [
+        Claim(
+            key=f"month:M{number}:{month}",
+            kind=ClaimKind.MONTH,
+            units=(cells[account], UnitId("W"), UnitId("P")),
+            amount=amount,
+            account_id=accounts[account],
+            references=(known[number],),
+            member_id=MemberId(f"M{number}"),
+            month=month,
+            due_on=due_on,
+        )
+        for number, (account, amount) in enumerate(
+            zip(columns["receipt_account"].tolist(), columns["receipt_amount"].tolist(), strict=True)
+        )
+    ]
+    rows = zip(
+        columns["named"].tolist(), columns["line_account"].tolist(), columns["line_amount"].tolist(), strict=True
+    )
+    waiting = [
+        MoneyIn(
+            key=f"p{number}",
+            kind=MoneyKind.SUSPENSE,
+            account_id=accounts[account],
+            unit_id=cells[account],
+            on=date(2026, 7, 1 + number % 28),
+            amount=amount,
+            direction=Direction.IN,
+            # References that are not on record are valid in form all the same.
+            references=(known[named] if named < len(known) else str(mint(key=world.KEY, shard=1, counter=named)),),
+        )
+        for number, (named, account, amount) in enumerate(rows)
+    ]
+    return waiting, open_

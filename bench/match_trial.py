@@ -1,7 +1,8 @@
 """One fresh process of the matching bench: settings on stdin, seconds and peak memory on stdout.
 
 Variants: "match" is the product's step over frames, "merge" a plain pandas merge of the same frames, "whole" goes from
-raw contents to pairs, "extract" and "scan" look for references in the contents, ours and by one regular expression.
+raw contents to pairs, "engine" is the matching run that users start, every rule and all evidence, over as many waiting
+moneys and open months; "extract" and "scan" look for references in the contents, ours and by one regular expression.
 """
 
 import json
@@ -9,14 +10,16 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.match_data import checksum, frames
+from bench.match_data import checksum, frames, values
 from bench.measure import peak_mb
+from domain.match import CERTAIN
+from reconciliation.match.engine import match
 from reconciliation.match.exact import match_references, reference_keys, references_in
 
 _EXACT = 0
@@ -30,6 +33,7 @@ def main() -> None:
         "match": _match,
         "merge": _merge,
         "whole": _whole,
+        "engine": _engine,
         "extract": _extract,
         "scan": _scan,
     }
@@ -83,6 +87,18 @@ def _whole(folder: Path) -> dict[str, Any]:
     pairs = match_references(lines, receipts)
     spent = perf_counter() - start
     return {**_told(pairs, spent), "exact": int((pairs["verdict"] == _EXACT).sum())}
+
+
+def _engine(folder: Path) -> dict[str, Any]:
+    """The whole engine: what waits and what is open as a run reads them from the log, then every rule in its order."""
+    waiting, open_ = values(folder, _references(folder))
+    before = peak_mb()
+    start, busy = perf_counter(), process_time()
+    result = match(waiting, open_)
+    spent, busy = perf_counter() - start, process_time() - busy
+    exact = sum(pair.confidence == CERTAIN and pair.over == 0 for pair in result.pairs)
+    told = sum(len(pair.money) for pair in result.pairs) + len(result.unmatched)
+    return {"seconds": spent, "exact_posted": exact, "told": told, "before_mb": before, "cpu": busy}
 
 
 def _extract(folder: Path) -> dict[str, Any]:

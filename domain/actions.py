@@ -70,6 +70,7 @@ class Action(StrEnum):
     RESTRUCTURE = "restructure"
     SIGN_HANDOVER = "sign-handover"
     READ = "read"
+    READ_MESSAGE = "read-message"
 
 
 _CELL_WORK = frozenset(
@@ -146,6 +147,7 @@ ACTION_NAMES: dict[Action, str] = {
     Action.RESTRUCTURE: "lập, thực hiện phương án sắp xếp tổ chức",
     Action.SIGN_HANDOVER: "ký bàn giao",
     Action.READ: "xem",
+    Action.READ_MESSAGE: "xem nguyên văn tin của kênh thanh toán",
 }
 
 #: What each role may do within its unit and beneath it.
@@ -184,6 +186,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | frozenset(
         {
             Action.READ,
+            Action.READ_MESSAGE,
             Action.MOVE_MEMBERS,
             Action.IMPORT_ROSTER,
             Action.ENTER_OPENING,
@@ -224,6 +227,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     | frozenset(
         {
             Action.READ,
+            Action.READ_MESSAGE,
             Action.SIGN_BOOK,
             Action.ACTIVATE_POLICY,
             Action.GRANT_ROLE,
@@ -249,7 +253,7 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
             Action.IMPORT_ROSTER,
         }
     ),
-    Role.INSPECTOR: frozenset({Action.READ}),
+    Role.INSPECTOR: frozenset({Action.READ, Action.READ_MESSAGE}),
 }
 
 #: What the second person of a one-officer unit may do there, beside that unit's own officer.

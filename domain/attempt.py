@@ -26,6 +26,15 @@ def stream(reference: str) -> str:
     return f"attempt/{reference}"
 
 
+#: A channel is asked about an attempt for so many days; what it has not decided then waits for a person.
+ASKED_DAYS = 3
+
+
+def item(reference: str) -> str:
+    """The name of an attempt as an open item."""
+    return f"attempt:{reference}"
+
+
 class AttemptState(StrEnum):
     """What became of an attempt (payments §3.3); ``unknown`` is a state and no error."""
 
@@ -51,6 +60,8 @@ MONEY_CAME = frozenset({AttemptState.PAID, AttemptState.PARTLY_RETURNED, Attempt
 
 #: A report of the opening itself: nobody was given a page to pay on before it said that one was opened.
 VIA_OPENING = "opening"
+#: A refund of what was paid, taken off by a settlement; its ``outside_id`` is our refund's id.
+VIA_REFUND = "refund"
 
 
 # --- Events -----------------------------------------------------------------------------------------------------

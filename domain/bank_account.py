@@ -4,7 +4,7 @@ One stream per account ("account/<bin>:<number>"). A line is known again by its 
 file adds only what is new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -165,7 +165,8 @@ class BankAccount:
     placed: Mapping[str, Placement] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
-    bank_references: frozenset[str] = frozenset()
+    bank_references: Mapping[str, int] = field(default_factory=dict)  #: the bank's number → credits that carry it
+    repeats: Mapping[str, int] = field(default_factory=dict)  #: line → 2, 3 … where others before carry its number
     spans: tuple[tuple[date, date, Dong, Dong], ...] = ()
     aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)  #: key elsewhere → line here, by which file
     witnesses: frozenset[str] = frozenset()  #: files that brought no line of their own
@@ -179,12 +180,14 @@ def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
     """Copy one fact into the state."""
     match event:
         case StatementImported():
+            counts, repeats = dict(state.bank_references), dict(state.repeats)
+            count_numbers(event.lines, counts, repeats)
             return replace(
                 state,
                 lines={**state.lines, **{line.key: line for line in event.lines}},
                 files=state.files | {event.file_digest},
-                bank_references=state.bank_references
-                | {line.bank_reference for line in event.lines if line.bank_reference is not None},
+                bank_references=counts,
+                repeats=repeats,
                 spans=(*state.spans, (event.from_date, event.to_date, event.opening, event.closing)),
                 formats={**state.formats, **dict.fromkeys((line.key for line in event.lines), event.format)},
             )
@@ -207,9 +210,26 @@ def evolve(state: BankAccount, event: AccountEvent) -> BankAccount:
             assert_never(event)
 
 
+def count_numbers(lines: Iterable[StatementLine], counts: dict[str, int], repeats: dict[str, int]) -> None:
+    """Count the credits that carry one number of the bank: the parts of a batch share theirs, as do lines without."""
+    for line in lines:
+        if line.bank_reference is None:
+            continue
+        part = line.direction is Direction.IN and not line.is_reversal
+        counts[line.bank_reference] = counts.get(line.bank_reference, 0) + part
+        if part and counts[line.bank_reference] > 1:
+            repeats[line.key] = counts[line.bank_reference]
+
+
 def _without(state: BankAccount, event: StatementTakenBack) -> BankAccount:
     gone = frozenset(event.bank_lines)
     lines = {key: line for key, line in state.lines.items() if key not in gone}
+    repeats = {key: told for key, told in state.repeats.items() if key not in gone}
+    counts: dict[str, int] = {}
+    count_numbers(lines.values(), counts, {})
+    for key, told in repeats.items():
+        number = lines[key].bank_reference or ""
+        counts[number] = max(told, counts[number])
     spans = list(state.spans)
     if event.file_digest not in state.witnesses:
         spans.remove((event.from_date, event.to_date, event.opening, event.closing))
@@ -224,7 +244,8 @@ def _without(state: BankAccount, event: StatementTakenBack) -> BankAccount:
         files=state.files - {event.file_digest},
         witnesses=state.witnesses - {event.file_digest},
         named=state.named - gone,
-        bank_references=frozenset(x.bank_reference for x in lines.values() if x.bank_reference is not None),
+        bank_references=counts,
+        repeats=repeats,
         spans=tuple(spans),
     )
 
@@ -259,7 +280,7 @@ def import_statement(
     _require_fits_neighbours(state, asked)
     aliases = _pair_told_days(state, asked)
     elsewhere = {alias.key for alias in aliases}
-    fresh = tuple(x for x in asked.lines if x.key not in (state.lines.keys() | state.aliases.keys() | elsewhere))
+    fresh = tuple(x for x in asked.lines if not (x.key in state.lines or x.key in state.aliases or x.key in elsewhere))
     told = _witnessed(asked, aliases)
     if not fresh and any(start <= asked.from_date and asked.to_date <= end for start, end, _, _ in state.spans):
         return told

@@ -255,6 +255,7 @@ EVENT_TYPES: Mapping[str, tuple[type, int]] = MappingProxyType(
         "payout-failed": (refund.PayoutFailed, 1),
         "refund-withdrawn": (refund_cases.RefundWithdrawn, 1),
         "refund-reported": (refund_channel.RefundReported, 1),
+        "refund-sent": (refund_channel.RefundSent, 1),
         "claw-back-sent": (refund_cases.ClawBackSent, 1),
         "claw-back-received": (refund_cases.ClawBackReceived, 1),
         "book-signed": (book.BookSigned, 1),

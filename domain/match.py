@@ -8,6 +8,7 @@ its undoing: a match never changes a bank line or a receipt.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from domain.errors import Refusal, RefusalCode
@@ -153,6 +154,7 @@ class Evidence:
     numbers: tuple[int, ...] = ()
 
 
+@lru_cache(maxsize=65_536)
 def evidence(code: Code, *numbers: int) -> Evidence:
     """Evidence with the weight of the table."""
     side, weight = WEIGHTS[code]

@@ -39,6 +39,23 @@ class DecisionKind(StrEnum):
     UNDO = "undo"  #: an earlier decision was wrong
 
 
+#: What each decision is called in messages; the same words as in an office's list.
+KIND_NAMES: Mapping[DecisionKind, str] = {
+    DecisionKind.IDENTIFY: "xác định",
+    DecisionKind.SPLIT: "chia",
+    DecisionKind.DUPLICATE: "đóng lần hai",
+    DecisionKind.RETURN: "trả lại",
+    DecisionKind.REJECT: "nhầm tài khoản",
+    DecisionKind.WRITE_OFF: "ghi thu khác",
+    DecisionKind.ACCEPT_FEE: "nhận phí",
+    DecisionKind.LUMP: "khoản trả gộp của kênh",
+    DecisionKind.BEAR_LOSS: "đơn vị chịu thiệt",
+    DecisionKind.OPEN_AGAIN: "coi như chưa đóng",
+    DecisionKind.WAIT: "chờ",
+    DecisionKind.UNDO: "gỡ",
+}
+
+
 #: Decisions that only say what shall be done later and may be followed by another at any time.
 PATIENT = frozenset({DecisionKind.WAIT})
 

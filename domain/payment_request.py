@@ -236,7 +236,10 @@ def withdraw(state: State, asked: RequestWithdrawn) -> tuple[RequestWithdrawn, .
 def tell(state: State, asked: TransferTold) -> tuple[TransferTold, ...]:
     """Note that a member has transferred; the same word again adds nothing. Refused where all has come in."""
     if not isinstance(state, Requested):
-        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Chưa phát hành yêu cầu nào mang mã {asked.reference}.")
+        raise Refusal(
+            RefusalCode.UNKNOWN_REFERENCE,
+            f"Chưa phát hành yêu cầu nào mang mã {asked.reference}. Kiểm tra lại mã.",
+        )
     if state.asked.amount <= answered(state):
         raise Refusal(
             RefusalCode.NOTHING_DUE,

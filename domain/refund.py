@@ -18,7 +18,7 @@ from domain.money import Dong, require_amount
 from domain.passed_on import RefundTakenOver
 from domain.period import Month
 from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
-from domain.refund_channel import ChannelState, RefundReported, says_more
+from domain.refund_channel import ChannelState, RefundReported, RefundSent, says_more
 from domain.refund_plan import LevelPart as LevelPart
 from domain.refund_plan import book_parts as book_parts
 from domain.refund_plan import plan_after_split as plan_after_split
@@ -124,6 +124,7 @@ RefundEvent = (
     | ClawBackReceived
     | RefundTakenOver
     | RefundReported
+    | RefundSent
 )
 
 
@@ -146,6 +147,7 @@ class Refund:
     withdrawn: bool = False
     claw_backs: Mapping[UnitId, ClawBackSent] = field(default_factory=dict)
     claw_backs_received: frozenset[UnitId] = frozenset()
+    sent: PaymentId | None = None  #: the payment out of which a channel was asked to give it back
     reports: Mapping[str, ChannelState] = field(default_factory=dict)  #: by the channel's id of the pay-out
 
 
@@ -175,6 +177,8 @@ def evolve(state: State, event: RefundEvent) -> State:
             return replace(refund, claw_backs_received=refund.claw_backs_received | {event.superior_id})
         case RefundTakenOver():
             return replace(refund, requested=replace(refund.requested, unit_id=event.unit_id))
+        case RefundSent():
+            return replace(refund, sent=event.payment_id)
         case RefundReported():
             return replace(refund, reports={**refund.reports, event.outside_id: event.state})
         case _:

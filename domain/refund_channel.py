@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.identifiers import RefundId, UnitId
+from domain.identifiers import PaymentId, RefundId, UnitId
 from domain.money import Dong
 
 
@@ -36,6 +36,16 @@ class RefundReported:
     state: ChannelState
     amount: Dong
     told_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSent:
+    """A channel was asked to give a refund back out of this payment; evidence, no entry."""
+
+    refund_id: RefundId
+    unit_id: UnitId
+    rail: str
+    payment_id: PaymentId
 
 
 def says_more(known: ChannelState | None, told: ChannelState) -> bool:

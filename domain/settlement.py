@@ -7,7 +7,8 @@ which the bank's line names it, so that line and settlement meet whichever came 
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
@@ -18,16 +19,32 @@ from domain.money import Dong
 from domain.period import day_of
 from domain.settlement_failed import SettlementFailed, SettlementFailure, SettlementLumpReturned
 
-#: Channels that pay many payments as one lump on the bank account, and how the bank's line names such a lump (payments
-#: §5: payout; that the line carries the payout's id is assumed). The others pay each payment singly.
-LUMP_WORDS = {"gateway": re.compile(r"(?<![0-9A-Z])PO[_\- ]?(?=[0-9A-Z]*[A-Z])([0-9][0-9A-Z]{11,39})(?![0-9A-Z])")}
+#: How the bank's line names a lump of a channel that pays many payments at once (payments §5: payout; §3.3: the
+#: settlement file of the day). That the line carries these words is assumed.
+LUMP_WORDS = {
+    "gateway": re.compile(r"(?<![0-9A-Z])(PO[_\- ]?(?=[0-9A-Z]*[A-Z])[0-9][0-9A-Z]{11,39})(?![0-9A-Z])"),
+    "portal": re.compile(
+        r"(?<![0-9A-Z])QUYET TOAN[ _.\-]?(20[0-9]{6}[ _.\-]?[A-Z][0-9A-Z]{0,49}(?:[ _.\-][0-9]{1,6})?)(?![0-9A-Z])"
+    ),
+}
 
-_PLAIN = re.compile(r"[^0-9A-Z]")
+#: Channels that never pay otherwise. Whether the portal does is agreed for each installation (ledger.work.Settings).
+ALWAYS_IN_LUMPS = frozenset({"gateway"})
+
+#: Stands between a file's name and the account number, where one file tells of the lumps of several accounts.
+OF_ACCOUNT = "@"
+
+_PLAIN = re.compile(rf"[^0-9A-Z{OF_ACCOUNT}]")
 
 
 def pays_in_lumps(rail: str) -> bool:
-    """Whether a bank line of this channel stands for many payments and never for one of them."""
-    return rail in LUMP_WORDS
+    """Whether every bank line of this channel stands for many payments and never for one of them."""
+    return rail in ALWAYS_IN_LUMPS
+
+
+def is_lump(told: "SettlementTold | Settlement") -> bool:
+    """Whether the bank books a settlement as one line; otherwise it books each of its payments."""
+    return told.bank_words is not None or pays_in_lumps(told.rail)
 
 
 def key_of(words: str) -> str:
@@ -37,13 +54,15 @@ def key_of(words: str) -> str:
 
 def stream(rail: str, settlement_id: str) -> str:
     """The name of a settlement's stream."""
-    return f"settlement/{rail}/{key_of(settlement_id) if pays_in_lumps(rail) else settlement_id}"
+    plain = pays_in_lumps(rail) or OF_ACCOUNT in settlement_id
+    return f"settlement/{rail}/{key_of(settlement_id) if plain else settlement_id}"
 
 
-def named_in(content: str) -> tuple[tuple[str, str], ...]:
-    """Lumps that a bank line's free text names: (rail, key); each once, in the order of the text."""
-    found = ((rail, f"PO{word}") for rail, pattern in LUMP_WORDS.items() for word in pattern.findall(content.upper()))
-    return tuple(dict.fromkeys(found))
+def named_in(content: str, account_number: str = "") -> tuple[tuple[str, str], ...]:
+    """Lumps that the free text of a line on an account names: (rail, key); each once, in the order of the text."""
+    found = ((rail, key_of(word)) for rail, each in LUMP_WORDS.items() for word in each.findall(content.upper()))
+    named = ((rail, key if pays_in_lumps(rail) else f"{key}{OF_ACCOUNT}{account_number}") for rail, key in found)
+    return tuple(dict.fromkeys(named))
 
 
 class SettlementKind(StrEnum):
@@ -68,6 +87,7 @@ class SettlementLine:
     net: Dong
     at: datetime  #: aware; when the channel took or gave the money
     where: str  #: place in the file
+    account_number: str | None = None  #: to which the channel pays it, where it says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +100,7 @@ class Settlement:
     to_date: date
     lines: tuple[SettlementLine, ...]
     net: Dong
-    bank_words: str | None  #: what the bank's line is expected to carry, where the channel says so
+    bank_words: str | None  #: what the bank's line carries, where the channel pays the settlement as one lump
     digest: str  #: sha256 hex of the raw bytes
 
 
@@ -239,11 +259,16 @@ class Settled:
 
     told: SettlementTold | None = None
     booked: frozenset[int] = frozenset()  #: numbers of lines with an entry
-    differences: tuple[SettlementDiffered, ...] = ()
+    differed: Mapping[int, tuple[SettlementDiffered, ...]] = field(default_factory=dict)  #: by part of the file
     waiting: tuple[SettlementLumpSeen, ...] = ()
     lump: SettlementLumpCredited | None = None
     failed: bool = False  #: the channel says that its pay-out failed
     returned: tuple[SettlementLumpReturned, ...] = ()
+
+    @property
+    def differences(self) -> tuple[SettlementDiffered, ...]:
+        """Everything that contradicts the book, in the order of the lines."""
+        return tuple(one for _, part in sorted(self.differed.items()) for one in part)
 
 
 NOT_TOLD = Settled()
@@ -257,7 +282,8 @@ def evolve(state: Settled, event: SettlementEvent) -> Settled:
         case SettlementPartBooked():
             return replace(state, booked=state.booked | {event.number})
         case SettlementDiffered():
-            return replace(state, differences=(*state.differences, event))
+            part = _part(event)
+            return replace(state, differed={**state.differed, part: (*state.differed.get(part, ()), event)})
         case SettlementLumpSeen():
             return replace(state, waiting=(*state.waiting, event))
         case SettlementLumpCredited():
@@ -355,9 +381,15 @@ def _settled(line: SettlementLine) -> SettledLine:
     )
 
 
+def _part(event: SettlementDiffered) -> int:
+    """Lines by hundreds, so that a file of which every line differs is taken in without looking at all of them."""
+    return -1 if event.number is None else event.number // 100
+
+
 def differ(state: Settled, asked: SettlementDiffered) -> tuple[SettlementDiffered, ...]:
     """Note a contradiction; the same again adds nothing."""
-    known = {(d.reason, d.number, d.stated, d.expected, d.digest) for d in state.differences}
+    part = state.differed.get(_part(asked), ())
+    known = {(d.reason, d.number, d.stated, d.expected, d.digest) for d in part}
     return () if (asked.reason, asked.number, asked.stated, asked.expected, asked.digest) in known else (asked,)
 
 

@@ -263,6 +263,7 @@ ALLOWED: Mapping[str, tuple[Action, ...]] = {
     # A channel's own word, or its settlement, tells that a refund went out through it.
     "refund-paid-out": (_A.PAY_REFUND, *_WITNESSING),
     "refund-reported": (_A.PAY_REFUND, *_WITNESSING),
+    "refund-sent": (_A.PAY_REFUND,),
     **dict.fromkeys(
         (
             "settlement-told",

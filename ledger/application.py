@@ -20,6 +20,7 @@ from domain.errors import Refusal, RefusalCode
 from domain.events import DomainEvent
 from domain.identifiers import UnitId
 from domain.organisation import EMPTY
+from ledger.account_states import AccountStates
 from ledger.books import Books
 from ledger.directory import Directory
 from ledger.handler import Handler
@@ -156,6 +157,7 @@ class Ledger:
         # Books and directory are folded in this process and shared by its threads. Deciding one command at a time
         # costs nothing: commands of one shard queue behind its append lock anyway.
         self._deciding = threading.Lock()
+        self._accounts = AccountStates()
 
     def execute(self, command: object, act: Act, *, dry_run: bool = False) -> Outcome:
         """Run a command once. The same command id again gets the same answer and adds nothing (I25).
@@ -223,7 +225,7 @@ class Ledger:
 
     def work(self) -> Work:
         """A fresh piece of work on this shard; also for reading states."""
-        return Work(self.store, self.books, self.directory, self.settings)
+        return Work(self.store, self.books, self.directory, self.settings, self._accounts)
 
     def _unit_of(self, handler: Handler, command: object, work: Work) -> UnitId:
         if handler.unit:

@@ -15,7 +15,7 @@ from domain.reference import Reference, is_valid, shard_of
 from domain.refunding import claw_back_of
 from domain.remittance import require_prepared, under_way
 from domain.return_words import comes_back
-from ledger import astray, placing, same_money, settling
+from ledger import astray, line_names, placing, same_money, settled_credits, settling, several_people
 from ledger.not_dues import named_by_bank
 from ledger.placing import Money
 from ledger.upwards import settle_on_account
@@ -39,7 +39,7 @@ def place_all(
     """Place lines in their order and record the placements; also returns those left, with the reason."""
     placements: list[Placement] = []
     left: list[dict[str, str]] = []
-    work.preload(f"request/{reference}" for item in items for reference in item.line.references)
+    line_names.preload(work, act, account.account_id, [item.line for item in items])
     for item in items:
         try:
             with work.all_or_none():
@@ -69,7 +69,7 @@ def _place(work: Work, act: Act, account: AccountRegistered, item: LineText) -> 
         return None
     references = tuple(dict.fromkeys(line.references))
     requests = [r for r in (work.request(ref) for ref in references) if isinstance(r, Requested)]
-    if len(requests) == 1 and not _dues_come_back(item, requests[0]):
+    if len(requests) == 1 and not _dues_come_back(item, requests[0]) and not _is_shared(work, item, requests[0]):
         found = _place_asked(work, act, account, line, requests[0])
         if found is not None:
             return found
@@ -91,6 +91,14 @@ def _dues_come_back(item: LineText, request: Requested) -> bool:
     """Money in that says it is a return answers no request for dues: it waits for a person (payments §7.3)."""
     asked_of_members = request.asked.kind in (Kind.DUES, Kind.BATCH)
     return asked_of_members and item.line.direction is Direction.IN and comes_back(item.content)
+
+
+def _is_shared(work: Work, item: LineText, request: Requested) -> bool:
+    """More than was asked, and a text that points to somebody else too."""
+    if item.line.direction is Direction.OUT or item.line.amount <= request.asked.amount:
+        return False
+    near, several = several_people.pointed_to(item.content, work.settings.reference_prefix)
+    return several_people.has_a_share(work, request, item.line.amount, near, several)
 
 
 def _require_here(work: Work, unit_id: UnitId, references: tuple[str, ...]) -> None:
@@ -130,12 +138,18 @@ def _place_asked(work: Work, act: Act, account: AccountRegistered, line: Stateme
 
 
 def _place_dues(work: Work, act: Act, account: AccountRegistered, line: StatementLine, request: Requested) -> Found:
-    money = money_of(account, line, request.asked.reference)
+    money = money_of(work, account, line, request.asked.reference)
     if isinstance(work.payment(money.payment_id), Payment):
-        return _same_money(work, money)
+        found = _same_money(work, money)
+        taken = settled_credits.take(work, request)
+        return found if taken is None else (settled_credits.SETTLED_CREDIT, taken.received.payment_id)
     waiting = placing.announced(work, request, line.amount)
     if waiting:
         return _credit_announced(work, waiting[0], account, line)
+    less = settled_credits.announced_net(work, request, line.amount)
+    if len(less) == 1:
+        # The channel's settlement stated the fee that is missing.
+        return _credit_announced(work, less[0], account, line)
     told = same_money.same_transfer(same_money.of_request(work, request), money)
     if told is not None:
         # The transfer that a bank's message, or a slip entered by hand, told of before.
@@ -292,7 +306,7 @@ def _credit_announced(work: Work, waiting: Payment, account: AccountRegistered, 
 def _place_unknown(
     work: Work, act: Act, account: AccountRegistered, line: StatementLine, reference: Reference | None
 ) -> Found:
-    money = money_of(account, line, reference)
+    money = money_of(work, account, line, reference)
     if isinstance(work.payment(money.payment_id), Payment):
         return _same_money(work, money)
     told = same_money.same_transfer(_told_before(work, account, line, money), money)
@@ -323,11 +337,11 @@ def _same_money(work: Work, money: Money) -> Found:
     return "suspense" if known.suspense == known.received.amount else "witness", money.payment_id
 
 
-def money_of(account: AccountRegistered, line: StatementLine, reference: Reference | None) -> Money:
+def money_of(work: Work, account: AccountRegistered, line: StatementLine, reference: Reference | None) -> Money:
     """A credit as money that came in."""
     return Money(
-        source=f"bank:{account.account_id}",
-        outside_reference=line.bank_reference or line.key,
+        source=line_names.source_of(account.account_id),
+        outside_reference=line_names.name_of(work, account.account_id, line),
         channel="bank",
         holder_id=account.unit_id,
         asset=Asset.BANK,

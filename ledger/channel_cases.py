@@ -5,11 +5,14 @@ from datetime import date
 
 from domain import channel_case, organisation
 from domain.channel_case import CaseTold, CaseWord
-from domain.identifiers import PaymentId, UnitId
+from domain.identifiers import PaymentId, UnitId, payment_id
 from domain.money import Dong
 from domain.payment import Payment
 from domain.settlement import SettledLine, SettlementTold
 from ledger.work import Work
+
+#: What a channel's source holds when it speaks of a case, before the word, as in "gateway:case:withdrawn".
+MARK = ":case:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,25 @@ def by_settlement(work: Work, told: SettlementTold, line: SettledLine, moved: Do
         told_on=line.on,
     )
     work.record(channel_case.stream(told.rail, line.outside_reference), channel_case.tell(state, said))
+
+
+def hear(work: Work, source: str, case_id: str, about: str | None, amount: Dong, on: date, *, nobody: UnitId) -> str:
+    """Take a notice on a case in; ``about`` is the channel's id of the payment. See ``by_message`` for the answer."""
+    rail, _, word = source.partition(MARK)
+    said = CaseWord(word)
+    back = said is CaseWord.REINSTATED
+    out = back or said in (CaseWord.WITHDRAWN, CaseWord.LOST)
+    message = CaseMessage(
+        rail=rail,
+        case_id=case_id,
+        payment_id=payment_id(rail, about) if about else None,
+        word=said,
+        taken=amount if out else 0,
+        given=amount if back else 0,
+        on=on,
+        nobody=nobody,
+    )
+    return by_message(work, message)
 
 
 def by_message(work: Work, message: CaseMessage) -> str:

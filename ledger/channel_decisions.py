@@ -100,7 +100,7 @@ def _disputed(work: Work, unit_id: UnitId, item: str, target: str | None) -> Pay
 
 def _named(target: str | None) -> tuple[str, str]:
     rail, _, key = (target or "").partition("/")
-    if not settlement.pays_in_lumps(rail) or not key:
+    if rail not in settlement.LUMP_WORDS or not key:
         raise Refusal(
             RefusalCode.DECISION_STATE,
             f"Phải nêu quyết toán dạng kênh/mã, ví dụ gateway/po_1Qh…; «{(target or '')[:60]}» không phải. Kênh trả "
@@ -295,8 +295,8 @@ def _unpay(work: Work, made: Decision, why: Why) -> tuple[tuple[EntryLine, ...],
     line = leaves.bank_line if leaves is not None else str(named and named[1])
     if state.lump is None or state.lump.bank_line != line:
         raise blocked(
-            f"Dòng {line[:12]}… không còn là đợt trả của {made.target}: ngân hàng đã thu lại, hoặc đã gỡ. Xem lại quyết "
-            "toán."
+            f"Dòng {line[:12]}… không còn là đợt trả của {made.target}: ngân hàng đã thu lại, hoặc đã gỡ. Xem lại "
+            "quyết toán."
         )
     lines = reversal.take_back_lump(work, f"{rail}/{key}", line, why.correction_id)
     if leaves is None:
@@ -316,9 +316,7 @@ def _left(work: Work, made: Decision) -> SuspenseToLump:
 def _reopen(work: Work, made: Decision, why: Why) -> tuple[tuple[EntryLine, ...], str, str]:
     rail, case_id = _case(made.item)
     stream = channel_case.stream(rail, case_id)
-    closed = next(
-        e for e in work.events(stream) if isinstance(e, CaseClosed) and e.decision_id == made.decision_id
-    )
+    closed = next(e for e in work.events(stream) if isinstance(e, CaseClosed) and e.decision_id == made.decision_id)
     again = CaseReopened(
         rail=rail,
         case_id=case_id,

@@ -14,6 +14,7 @@ from domain.bank_account import (
 from domain.cash import BagCredited, BagCreditUndone, BagTakenToBank
 from domain.cash_count import CashCounted, ShortageMadeGood, ShortageWrittenOff
 from domain.cash_custody import CustodyAccepted, CustodyOffered
+from domain.channel_case import CaseClosed, CaseReopened, CaseTold, of_item
 from domain.closing import CloseConfirmed, MonthClosed, MonthReopened, ReopenRequested
 from domain.correction import EntryReversed
 from domain.declaration import (
@@ -64,6 +65,7 @@ from domain.payment import (
     WitnessAdded,
     WitnessTakenBack,
 )
+from domain.payment_channels import CreditReturned, SuspenseToCase, SuspenseToLump
 from domain.payment_request import (
     PaymentRequested,
     RequestAnswered,
@@ -74,7 +76,7 @@ from domain.payment_request import (
 from domain.receipt_book import CashSheetSigned, ReceiptIssued, ReceiptPrinted, ReceiptVoided
 from domain.refund import PayoutFailed, PayoutSeen, RefundApproved, RefundPaidOut, RefundRequested
 from domain.refund_cases import ClawBackReceived, ClawBackSent, RefundWithdrawn
-from domain.refund_channel import RefundReported
+from domain.refund_channel import RefundReported, RefundSent
 from domain.relief import ReliefApplied, ReliefDecided
 from domain.remittance import (
     ClawBackNetted,
@@ -106,6 +108,7 @@ from domain.restructuring import (
     RestructureWithdrawn,
 )
 from domain.settlement import SettlementLumpCredited, SettlementLumpSeen, SettlementLumpTakenBack
+from domain.settlement_failed import SettlementLumpReturned
 from domain.spending import VoucherApproved, VoucherPaidByBank, VoucherProposed, VoucherRefused, VoucherVoided
 from domain.suspense_reserved import SuspenseReserved, SuspenseUnreserved
 from domain.unit_changes import AccountPassedOn, UnitEnded
@@ -129,6 +132,7 @@ MADE: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     EntryReversed: lambda e: (("correction", e.correction_id),),
     StatementTakenBack: lambda e: (("correction", e.correction_id),),
     DecisionTaken: lambda e: (("decision", e.decision.decision_id),),
+    CaseTold: lambda e: (("channel-case", f"{e.rail}/{e.case_id}"),),
     StatementWitnessed: lambda e: (("file", e.file_digest),),
     PaymentRequested: lambda e: (("request", e.reference),),
     VoucherProposed: lambda e: _voucher(e),
@@ -148,11 +152,16 @@ MADE: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
 }
 
 
+def _item(name: str) -> Thing:
+    case, line = of_item(name), line_of(name)
+    if case is not None:
+        return ("channel-case", "/".join(case))
+    return ("payment", name) if line is None else ("line", line[1])
+
+
 def _decided(decision: Decision) -> tuple[Thing, ...]:
     """A decision names its item and what it undoes; a bank line is named by its key."""
-    found = line_of(decision.item)
-    item = ("payment", decision.item) if found is None else ("line", found[1])
-    return (item, *(() if decision.undoes is None else (("decision", decision.undoes),)))
+    return (_item(decision.item), *(() if decision.undoes is None else (("decision", decision.undoes),)))
 
 
 def _line(key: str | None) -> tuple[Thing, ...]:
@@ -176,9 +185,9 @@ def _corrected(event: Any) -> tuple[Thing, ...]:
 
 
 def _reversed(event: EntryReversed) -> tuple[Thing, ...]:
-    kind = "line" if event.kind == "import" else "payment"
+    original = ("line", event.original) if event.kind == "import" else _item(event.original)
     replaced = () if event.replaced_by is None else (("payment", event.replaced_by),)
-    return ((kind, event.original), *replaced)
+    return (original, *replaced)
 
 
 def _receipt(event: Any) -> tuple[Thing, ...]:
@@ -215,6 +224,10 @@ def _import(event: Any) -> tuple[Thing, ...]:
 
 def _case(event: Any) -> tuple[Thing, ...]:
     return (("case", event.case_id),)
+
+
+def _channel_case(event: Any) -> tuple[Thing, ...]:
+    return (("channel-case", f"{event.rail}/{event.case_id}"),)
 
 
 def _asked(reference: str | None) -> tuple[Thing, ...]:
@@ -269,6 +282,7 @@ CITED: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
     DeclarationCorrected: lambda e: (("declaration", f"{e.unit_id}/{e.period}"),),
     RefundWithdrawn: _refund,
     RefundReported: _refund,
+    RefundSent: lambda e: (*_refund(e), *_paid(e)),
     SettlementLumpSeen: lambda e: _line(e.bank_line),
     SettlementLumpTakenBack: lambda e: _corrected(e),
     SettlementLumpCredited: lambda e: (*_line(e.bank_line), *(("payment", p) for p in e.payments)),
@@ -289,7 +303,22 @@ CITED: Mapping[type, Callable[[Any], tuple[Thing, ...]]] = {
         *_line(e.bank_line),
     ),
     SuspenseToCredit: lambda e: (*_paid(e), ("payment", e.for_payment_id), ("decision", e.decision_id)),
-    SuspenseWaitsAgain: lambda e: (*_paid(e), ("decision", e.decision_id), *_corrected(e)),
+    # What a settlement had said and not a person has no number.
+    SuspenseWaitsAgain: lambda e: (
+        *_paid(e),
+        *(("decision", e.decision_id),)[: bool(e.decision_id)],
+        *_corrected(e),
+    ),
+    SuspenseToLump: lambda e: (
+        *_paid(e),
+        *_line(e.bank_line),
+        *(() if e.decision_id is None else (("decision", e.decision_id),)),
+    ),
+    CreditReturned: lambda e: (*_paid(e), *_line(e.returned_line)),
+    SuspenseToCase: lambda e: (*_paid(e), *_channel_case(e), ("decision", e.decision_id)),
+    SettlementLumpReturned: lambda e: (*_line(e.bank_line), *(("payment", p) for p in e.payments)),
+    CaseClosed: lambda e: (*_channel_case(e), ("decision", e.decision_id)),
+    CaseReopened: lambda e: (*_channel_case(e), ("decision", e.decision_id), *_corrected(e)),
     CreditTakenBack: lambda e: (*_paid(e), *_corrected(e), *_line(e.bank_line)),
     PaymentUnapplied: lambda e: (*_paid(e), *_corrected(e)),
     CreditUnheld: lambda e: (*_paid(e), *_corrected(e)),

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import cast
 
-from domain import correction, open_item, organisation, payment
-from domain.bank_account import BankAccount, Placement
-from domain.correction import CorrectionProposed, blocked
+from domain import bank_account, correction, open_item, organisation, payment
+from domain.bank_account import BankAccount, Placement, StatementImported
+from domain.correction import CorrectionProposed, Kind, Wanted, blocked
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import PaymentId, UnitId
-from domain.open_item import DecisionKind, Decisions
+from domain.open_item import KIND_NAMES, DecisionKind, Decisions
 from domain.payment import Payment
+from ledger import same_money
 from ledger.work import Work
 
 #: What a line of a statement booked and a correction can turn round whatever came after it.
-_UNDONE = ("conflict", "known", "portal-credit", "cash-bag", "settlement-lump", "settlement-waits")
+_UNDONE = ("conflict", "known", "portal-credit", "cash-bag", "settlement-lump", "settlement-waits", "settled-credit")
 
 
 def proposed(work: Work, unit_id: UnitId, correction_id: str) -> CorrectionProposed:
@@ -41,6 +42,38 @@ def proposed(work: Work, unit_id: UnitId, correction_id: str) -> CorrectionPropo
     if named:
         return next(iter(named.values()))
     return correction.require_proposed(own, correction_id)
+
+
+def require_unconfirmed(state: Payment, wanted: Wanted) -> None:
+    """Beside cash only a bank slip that no bank has confirmed is one office's word, which it may take back."""
+    if not same_money.only_by_slip(state):
+        raise Refusal(
+            RefusalCode.PAYMENT_KIND_DIFFERS,
+            f"Khoản {wanted.payment_id} không phải tiền mặt, cũng không phải phiếu chuyển tiền mà ngân hàng chưa báo. "
+            "Ngân hàng đã báo thì gỡ khớp (dangphi correct match) hoặc rút sao kê (dangphi statement withdraw).",
+        )
+    if (wanted.slip, wanted.to_member, wanted.to_month, wanted.amount) != (None,) * 4:
+        raise Refusal(
+            RefusalCode.PAYMENT_KIND_DIFFERS,
+            f"Phiếu chuyển tiền {wanted.payment_id} chỉ huỷ, không thay tại đây. Huỷ xong thì ghi lại phiếu đúng "
+            "(dangphi open-item transfer).",
+        )
+
+
+def after_proposed(work: Work, unit_id: UnitId, wanted: Wanted) -> bool:
+    """Whether every newer statement of the account is itself proposed to be taken back: this one then comes after them.
+
+    So a long file, which stands in the book as several statements, is proposed as a whole and approved as a whole.
+    """
+    if wanted.kind is not Kind.IMPORT or wanted.account_id is None:
+        return False
+    files = work.account(wanted.account_id).files
+    told = [e for e in work.events(bank_account.stream(wanted.account_id)) if isinstance(e, StatementImported)]
+    ends = {e.file_digest: e.to_date for e in told if e.file_digest in files}
+    own = ends.get(wanted.file_digest or "")
+    newer = {digest for digest, end in ends.items() if own is not None and end > own}
+    proposed_too = {asked.wanted.file_digest for asked in correction.waiting(work.corrections(unit_id))}
+    return bool(newer) and newer <= proposed_too
 
 
 def require_untied(work: Work, state: BankAccount, key: str) -> None:
@@ -78,8 +111,8 @@ def _require_undecided(work: Work, known: Payment) -> None:
         made = taken.decision
         if made.item == item and number not in state.undone and made.kind in _ELSEWHERE:
             raise blocked(
-                f"Khoản {item} đã có quyết định {number} («{made.kind}», {made.amount} đồng). Gỡ quyết định đó trước "
-                f"(dangphi open-item undo {number}) rồi mới rút được sao kê.",
+                f"Khoản {item} đã có quyết định {number} («{KIND_NAMES[made.kind]}», {made.amount} đồng). Gỡ quyết "
+                f"định đó trước (dangphi open-item undo {number}) rồi mới rút được sao kê.",
                 decision=number,
             )
 
@@ -103,6 +136,7 @@ _FIRST: Mapping[str, str] = {
     "refund-debit": "ghi khoản hoàn trả bị trả lại hoặc chi lại",
     "refund-returned": "chi lại khoản hoàn trả",
     "claw-back-credit": "tra soát khoản cấp trên trả lại",
+    "settlement-returned": "tra soát đợt trả bị thu lại với kênh",
     "voucher": "huỷ phiếu chi (dangphi spend void)",
     "voucher-returned": "lập lại phiếu chi",
 }

@@ -12,7 +12,8 @@ from domain.bank_account import StatementImported, StatementTakenBack
 from domain.identifiers import AccountId
 from domain.money import Dong
 from domain.notice import Direction
-from domain.payment import PaymentCredited, PaymentReceived
+from domain.payment import CreditTakenBack, PaymentCredited, PaymentReceived
+from domain.payment_channels import CreditReturned
 from domain.period import day_of
 from ledger.posting import Line, occurred_on
 from ledger.store import Recorded
@@ -40,6 +41,15 @@ class _Span:
 
 
 @dataclass(slots=True)
+class _Lined:
+    """A payment of unknown owner whose bank line is known."""
+
+    on: date
+    since: int
+    until: int = _NEVER
+
+
+@dataclass(slots=True)
 class _Account:
     lines: dict[str, list[_Line]] = field(default_factory=lambda: defaultdict(list))
     spans: list[_Span] = field(default_factory=list)
@@ -61,9 +71,13 @@ class DayFigures:
 class DayBooks:
     """Takes the log in event by event and makes the figures of any account, day and position again."""
 
+    #: Those beside the ones that post.
+    events = frozenset({StatementImported, StatementTakenBack, CreditTakenBack, CreditReturned})
+
     def __init__(self) -> None:
         self._accounts: dict[str, _Account] = defaultdict(_Account)
         self._waiting: dict[str, list[tuple[date, int, Dong]]] = defaultdict(list)  #: 3380 by payment
+        self._lined: dict[str, dict[str, _Lined]] = defaultdict(dict)  #: account → payment
         self._lies: dict[str, dict[str, tuple[date, int]]] = defaultdict(dict)  #: account → payment → since when
 
     def take(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
@@ -76,8 +90,15 @@ class DayBooks:
                 self._take_back(event, position)
             case PaymentReceived() if event.suspense_amount:
                 self._lies[event.asset_key][event.payment_id] = (event.booked_on or event.paid_on, position)
+                if event.bank_line is not None and event.booked_on is not None:
+                    self._lined[event.asset_key][event.payment_id] = _Lined(event.booked_on, position)
             case PaymentCredited():
                 self._lies[event.account_id][event.payment_id] = (event.booked_on, position)
+                self._lined[event.account_id][event.payment_id] = _Lined(event.booked_on, position)
+            case CreditTakenBack() | CreditReturned():
+                lined = self._lined[event.account_id].get(event.payment_id)
+                if lined is not None:
+                    lined.until = position
             case _:
                 pass
         for line in lines:
@@ -131,6 +152,14 @@ class DayBooks:
                 for payment, (on, since) in self._lies[account_id].items()
                 if on <= day and since <= position and payment in self._waiting
             ),
+        )
+
+    def waiting(self, account_id: AccountId, day: date, position: int) -> Dong:
+        """What of the money on the bank's lines of that very day still waited for its owner at ``position``."""
+        return sum(
+            _until(self._waiting[payment], date.max, position)
+            for payment, lined in self._lined[account_id].items()
+            if lined.on == day and lined.since <= position < lined.until and payment in self._waiting
         )
 
 

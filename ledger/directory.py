@@ -76,6 +76,11 @@ class Directory(Protocol):
     def payments_told(self, account_id: AccountId, amount: Dong, first: date, last: date) -> tuple[PaymentId, ...]:
         """Payments of an amount into a bank account that were dated from ``first`` to ``last``, as first told."""
 
+    def all_payments_told(
+        self, account_id: AccountId, first: date, last: date
+    ) -> tuple[tuple[Dong, date, PaymentId], ...]:
+        """The same for every amount: amount, day and name of each payment, as first told."""
+
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference that belongs to a remittance, refund or bag."""
 
@@ -200,6 +205,18 @@ class FoldedDirectory:
         """Payments by account, amount and day; one that was taken back and came again stands once."""
         found = self._told.get((account_id, amount), ())
         return tuple(dict.fromkeys(payment for day, payment in found if first <= day <= last))
+
+    def all_payments_told(
+        self, account_id: AccountId, first: date, last: date
+    ) -> tuple[tuple[Dong, date, PaymentId], ...]:
+        """Payments by account and day."""
+        return tuple(
+            (amount, day, payment)
+            for (key, amount), found in self._told.items()
+            if key == account_id
+            for day, payment in found
+            if first <= day <= last
+        )
 
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference of a case."""

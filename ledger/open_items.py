@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from domain import open_item, organisation, payment
+from domain import attempt, channel_case, open_item, organisation, payment, policy
+from domain.attempt import AttemptOpened
 from domain.bank_account import UNSETTLED
+from domain.channel_case import CaseTold
 from domain.identifiers import AccountId, PaymentId, UnitId
 from domain.money import Dong
 from domain.notice import Direction
 from domain.open_item import Decisions, SuspenseWaitsAgain
 from domain.payment import MatchUndone, Payment, PaymentReceived
+from domain.period import day_of, month_of
+from domain.policy_settings import SettingName
 from domain.suspense import reserved
-from ledger import deciding
+from ledger import deciding, same_money
 from ledger.ports import EventReader
 from ledger.work import Work
 
@@ -28,7 +32,7 @@ class OpenItem:
 
     item: str
     unit_id: UnitId
-    what: str  #: "suspense", "small-credit", "refund-asked", "line"
+    what: str  #: "suspense", "small-credit", "refund-asked", "slip", "line", "case", "case-back", "attempt"
     amount: Dong
     since: date
     age_days: int
@@ -44,6 +48,10 @@ NEXT_STEPS: Mapping[str, str] = {
     "suspense": "xác định chủ, chia, hoặc trả lại người gửi",
     "small-credit": "nhận phần thiếu là phí, hoặc tra soát với kênh",
     "refund-asked": "duyệt và chi khoản hoàn trả đã đề nghị",
+    "case": "kênh đã lấy lại tiền: chờ kết quả, rồi hai người quyết định (bear-loss hoặc open-again)",
+    "case-back": "kênh trả lại tiền của một vụ đã có quyết định: gỡ quyết định đó",
+    "attempt": "hỏi người nộp, tra soát với kênh; bỏ lượt (rail give-up) khi chắc là không có tiền đang đi",
+    "slip": "ngân hàng chưa báo: hỏi người nộp và ngân hàng; không có tiền thì huỷ phiếu (dangphi correct cash)",
     "line": "đặt tên, hoặc khớp với phiếu chi, lệnh nộp của nó",
 }
 
@@ -52,6 +60,7 @@ def open_items(work: Work, reader: EventReader, units: Iterable[UnitId], on: dat
     """Everything that waits in the books or on the statements of these units, the oldest first."""
     wanted = frozenset(units)
     found = [*_payments(work, reader, wanted, on), *_lines(work, wanted, on)]
+    found += [*_cases(work, reader, wanted, on), *_attempts(work, reader, wanted, on)]
     return tuple(sorted(found, key=lambda one: (one.since, one.item)))
 
 
@@ -60,7 +69,7 @@ def _payments(work: Work, reader: EventReader, wanted: frozenset[UnitId], on: da
     while batch := reader.read(position, _BATCH, _BRINGS):
         for recorded in batch:
             event = recorded.event
-            if isinstance(event, PaymentReceived) and not event.suspense_amount:
+            if isinstance(event, PaymentReceived) and not event.suspense_amount and not _by_slip(event):
                 continue
             if isinstance(event, PaymentReceived | MatchUndone | SuspenseWaitsAgain):
                 ids[event.payment_id] = None
@@ -68,7 +77,14 @@ def _payments(work: Work, reader: EventReader, wanted: frozenset[UnitId], on: da
     work.preload(payment.stream(name) for name in ids)
     for name in ids:
         state = work.payment(name)
-        if not isinstance(state, Payment) or not state.suspense:
+        if not isinstance(state, Payment):
+            continue
+        if _unconfirmed(work, state, on):
+            unit = organisation.owner(work.organisation, state.received.holder_id)
+            if unit in wanted:
+                yield _item(work, unit, name, "slip", state.received.amount, state.received.paid_on, on)
+            continue
+        if not state.suspense:
             continue
         unit = organisation.owner(work.organisation, payment.waits_at(state))
         if unit not in wanted:
@@ -79,6 +95,51 @@ def _payments(work: Work, reader: EventReader, wanted: frozenset[UnitId], on: da
         elif reserved(state) >= state.suspense:
             what = "refund-asked"
         yield _item(work, unit, name, what, state.suspense, state.received.paid_on, on)
+
+
+def _cases(work: Work, reader: EventReader, wanted: frozenset[UnitId], on: date) -> Iterable[OpenItem]:
+    """Money that a channel took back and nobody has decided about."""
+    since: dict[tuple[str, str], date] = {}
+    for event in _all(reader, ("case-told",)):
+        if isinstance(event, CaseTold):
+            since.setdefault((event.rail, event.case_id), event.told_on)
+    for (rail, case_id), day in since.items():
+        state = work.channel_case(rail, case_id)
+        unit = None if state.unit_id is None else organisation.owner(work.organisation, state.unit_id)
+        if state.missing and unit in wanted and unit is not None:
+            what = "case" if state.missing > 0 else "case-back"
+            yield _item(work, unit, channel_case.item(rail, case_id), what, state.missing, day, on)
+
+
+def _attempts(work: Work, reader: EventReader, wanted: frozenset[UnitId], on: date) -> Iterable[OpenItem]:
+    """Attempts that may hold money and that their channel has not decided for more than three days."""
+    for event in _all(reader, ("attempt-opened",)):
+        if not isinstance(event, AttemptOpened) or (on - day_of(event.opened_at)).days <= attempt.ASKED_DAYS:
+            continue
+        unit = organisation.owner(work.organisation, event.unit_id)
+        if unit in wanted and attempt.may_hold_money(work.attempt(event.reference)):
+            name = attempt.item(event.reference)
+            yield _item(work, unit, name, "attempt", event.amount, day_of(event.opened_at), on)
+
+
+def _all(reader: EventReader, names: tuple[str, ...]) -> Iterable[object]:
+    position = 0
+    while batch := reader.read(position, _BATCH, names):
+        yield from (recorded.event for recorded in batch)
+        position = batch[-1].position
+
+
+def _by_slip(event: PaymentReceived) -> bool:
+    return same_money.teller_in(event.outside_reference) == same_money.SLIP
+
+
+def _unconfirmed(work: Work, state: Payment, on: date) -> bool:
+    """Whether a bank slip entered by hand is still the only word for its money after the days of the setting."""
+    if not _by_slip(state.received) or not same_money.only_by_slip(state):
+        return False
+    kind = organisation.unit(work.organisation, state.received.holder_id).kind
+    days = policy.setting_number(work.policy, SettingName.TOLD_TRANSFER_DAYS, month_of(on), kind)
+    return (on - state.received.paid_on).days > days
 
 
 def _lines(work: Work, wanted: frozenset[UnitId], on: date) -> Iterable[OpenItem]:

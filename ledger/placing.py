@@ -12,11 +12,10 @@ from domain.errors import Refusal
 from domain.identifiers import AccountId, MemberId, PaymentId, RemittanceId, UnitId, payment_id
 from domain.money import Dong
 from domain.payment import Asset, NotSeen, Payment, PaymentConflicted, PaymentReceived, WitnessAdded
-from domain.payment_request import Kind, PaymentRequested, Requested, RequestLine
+from domain.payment_request import Kind, PaymentRequested, Requested, RequestLine, answered
 from domain.period import Month
 from domain.reference import Reference
 from domain.remittance import require_prepared, to_send
-from domain.settlement import pays_in_lumps
 from ledger import prepaid
 from ledger.accounts import open_account
 from ledger.owning import in_owners_books
@@ -89,7 +88,8 @@ def receive_asked(work: Work, act: Act, asked: PaymentRequested, money: Money) -
             # A channel takes exactly what an attempt asks for; another sum under its reference is some other money.
             return receive_unknown(work, act, money)
         return _receive_dues(work, act, asked, asked.member_id, money)
-    if asked.kind is Kind.BATCH and asked.amount == money.amount:
+    if asked.kind is Kind.BATCH and asked.amount == money.amount and not answered(work.request(asked.reference)):
+        # A list is paid once: the same sum under it again waits for a person, who asks whether it is to go back.
         return _receive_batch(work, act, asked, money)
     return receive_unknown(work, act, money)
 
@@ -267,7 +267,7 @@ def announced(work: Work, request: Requested, amount: Dong) -> tuple[Payment, ..
         for known in found
         if isinstance(known, Payment)
         and known.received.asset is Asset.CLEARING
-        and not pays_in_lumps(known.received.asset_key)
+        and known.received.asset_key not in work.settings.lump_rails
         and known.credited is None
         and known.received.amount == amount
     )

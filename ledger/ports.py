@@ -238,6 +238,14 @@ class Inbox(Protocol):
     def get(self, message_id: int) -> KeptMessage | None:
         """Return one kept message, whatever its verdict."""
 
+    def about(self, sources: Sequence[str], names: Sequence[str]) -> tuple[KeptMessage, ...]:
+        """Return the messages of some channels whose outside reference is one of ``names`` or goes on behind it with a
+        slash, in order of arrival, whatever their verdict.
+        """
+
+    def latest(self, limit: int, verdict: Verdict | None = None) -> tuple[KeptMessage, ...]:
+        """Return the last messages that came in, newest first; of one verdict where it is given."""
+
     def mark_processed(self, ids: Sequence[int], position: int) -> None:
         """Say that messages are dealt with, and up to which log position; doing it twice changes nothing."""
 
@@ -272,6 +280,12 @@ class Evidence(Protocol):
         """Keep content and return its sha256 (hex). The same id and content again changes nothing.
 
         Raises ``ValueError`` if the id is taken by other content.
+        """
+
+    def store_many(self, items: Sequence[tuple[UUID, str, bytes]]) -> frozenset[UUID]:
+        """Keep many contents (id, media type, content) in one transaction.
+
+        What stands under an id stays; returns the ids that hold other content than the one given.
         """
 
     def fetch(self, evidence_id: UUID) -> EvidenceItem | None:

@@ -116,12 +116,15 @@ class Rail:
     open_attempt: Callable[[AttemptAsked, datetime], AttemptOffer] | None = None
     inquire: Callable[[str, datetime], PaymentNotice | Rejection] | None = None
     refund: Callable[[str, str, Dong, str, datetime], RefundReport] | None = None  #: payment, refund id, amount, reason
+    #: Reads a file that anybody may hand in, so it must check the channel's signature; None where there is none.
     read_settlement: Callable[[bytes, str], Settlement] | None = None
     answer_settlement: Callable[[SettlementAnswer], bytes] | None = None
     receipt: Callable[[str, datetime], ReceiptCopy] | None = None
     #: ``inquire`` in two steps, for a channel whose answers are kept as messages: ask, then read what was kept.
     question: Callable[[str, datetime], RawAnswer] | None = None
     accept_answer: Callable[[bytes, Mapping[str, str], datetime], PaymentNotice | Rejection] | None = None
+    in_lumps: bool = False  #: one credit on the account stands for many payments
+    closes: int = 24  #: hour (1 to 24, Vietnamese time) at which the channel's day ends
 
 
 class ChannelAway(Exception):

@@ -22,7 +22,7 @@ class LeftoverKind(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     DUPLICATE = "duplicate"  #: a debt already met was paid again; booked as credit
     UNIDENTIFIED = "unidentified"  #: booked, but nobody knows whose it is
-    RETURNED = "returned"  #: the bank took money back, or gave it back, and the book has yet to follow
+    RETURNED = "returned"  #: bank or channel took money back, or gave it back, and book or people have yet to follow
     STATEMENT_GAP = "statement-gap"  #: balances of the bank that no line explains
     NOTIFICATION_REJECTED = "notification-rejected"  #: a message not believed, or about nothing that was asked
 
@@ -46,7 +46,7 @@ LEFTOVER_TITLES: dict[LeftoverKind, str] = {
     LeftoverKind.AMOUNT_DIFFERS: "Lệch số tiền",
     LeftoverKind.DUPLICATE: "Đóng trùng",
     LeftoverKind.UNIDENTIFIED: "Chưa xác định",
-    LeftoverKind.RETURNED: "Đã trả lại, sổ chưa ghi",
+    LeftoverKind.RETURNED: "Đã trả lại, chờ xử lý",
     LeftoverKind.STATEMENT_GAP: "Thiếu sao kê hoặc lệch số dư đầu",
     LeftoverKind.NOTIFICATION_REJECTED: "Thông báo không dùng được",
 }
@@ -180,7 +180,7 @@ class DayTieOut:
     book: Dong
     suspense: Dong  #: the part of ``book`` whose owner nobody knows
     breaks: tuple[Break, ...]
-    explained: Dong  #: of the day's lines in and out: matched, not dues, or known to be paid twice
+    explained: Dong  #: of the day's lines in and out: matched, not dues, returned, or known to be paid twice
     left: Dong  #: of the day's lines in and out: the rest
 
     @property
@@ -236,7 +236,7 @@ class ReconciliationResult:
 
     @property
     def explained(self) -> Dong:
-        """The part of ``moved`` that is matched, not dues, or known to be paid twice."""
+        """The part of ``moved`` that is matched, not dues, returned, or known to be paid twice."""
         return sum(day.explained for day in self.days)
 
     @property

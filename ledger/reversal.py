@@ -318,6 +318,10 @@ def take_back_lump(work: Work, target: str, line: str, correction_id: str) -> tu
     state = work.settlement(rail, key)
     lump = state.lump if state.lump is not None and state.lump.bank_line == line else None
     seen = next((one for one in state.waiting if one.bank_line == line), lump)
+    if any(line == back.credited_line for back in state.returned):
+        raise correction.blocked(
+            f"Dòng {line[:12]}… là đợt trả {target} mà ngân hàng đã thu lại bằng dòng khác; tra soát cả hai dòng trước."
+        )
     if seen is None:
         return ()
     back = settlement.SettlementLumpTakenBack(

@@ -18,8 +18,8 @@ from ledger.work import Work
 #: How far apart two tellers may date one transfer.
 DAYS_APART = 1
 
-#: What a teller without the bank's number calls a transfer: "sepay:123", "casso:77", "slip:A-12".
-_OWN_NAME = re.compile(r"(?P<teller>[a-z]+):.+")
+#: What a teller without the bank's number calls a transfer: "sepay:123", "sepay-hub:8f1b", "casso:77", "slip:A-12".
+_OWN_NAME = re.compile(r"(?P<teller>[a-z]+(?:-[a-z]+)*):.+")
 _LINE_KEY = re.compile(r"[0-9a-f]{64}")
 
 #: The teller of a bank slip that a person entered by hand.
@@ -51,7 +51,7 @@ def told_about(work: Work, money: Money) -> tuple[Payment, ...]:
         return ()
     around = timedelta(days=DAYS_APART)
     first, last = money.paid_on - around, money.paid_on + around
-    names = list(work.directory.payments_told(AccountId(money.asset_key), money.amount, first, last))
+    names = list(work.payments_told(AccountId(money.asset_key), money.amount, first, last))
     if money.bank_line is None:
         # Messages taken together may tell of one transfer; lines of one statement are a transfer each.
         names += [
@@ -138,6 +138,13 @@ def _same_reference(known: Payment, money: Money) -> bool:
 def on_statement(known: Payment) -> bool:
     """Whether a line of a statement stands behind a payment."""
     return known.received.bank_line is not None or any(w.bank_line is not None for w in known.witnesses)
+
+
+def only_by_slip(known: Payment) -> bool:
+    """Whether nobody but a bank slip entered by hand has told of this money."""
+    names = (known.received.outside_reference, *(w.outside_reference for w in known.witnesses))
+    by_hand = known.received.asset is Asset.BANK and all(teller_in(name) == SLIP for name in names)
+    return by_hand and not on_statement(known)
 
 
 def _names(known: Payment) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def witness(work: Work, told: SettlementTold, line: SettledLine, known: Payment,
         evidence_id=evidence_id,
     )
     placing.add_witness(work, known, money, money.source)
-    if settlement.pays_in_lumps(told.rail) and not holds(work, told, known):
+    if settlement.is_lump(told) and not holds(work, told, known):
         return Outcome(number=line.number, outcome=differ(work, told, line, "other-holder", ours), ours=ours)
     return Outcome(number=line.number, outcome="matched", ours=ours)
 
@@ -145,18 +145,18 @@ def _refund(work: Work, act: Act, told: SettlementTold, line: SettledLine, state
     if by_other_way or (state is ChannelState.FAILED and heard is None):
         # Paid back a second time by the channel: that money is missing until a person gets it back.
         return False
-    channel_refunds.take(
-        work,
-        act,
-        Told(
-            rail=told.rail,
-            refund_id=RefundId(line.reference or ""),
-            outside_id=line.outside_reference,
-            state=state,
-            amount=abs(line.amount),
-            on=line.on,
-        ),
+    word = Told(
+        rail=told.rail,
+        refund_id=RefundId(line.reference or ""),
+        outside_id=line.outside_reference,
+        state=state,
+        amount=abs(line.amount),
+        on=line.on,
     )
+    channel_refunds.take(work, act, word)
+    came_back = any(x.number != line.number and x.outside_reference == line.outside_reference for x in told.lines)
+    if state is ChannelState.DONE and heard is not ChannelState.FAILED and not came_back:
+        channel_refunds.settled(work, act, word)
     return True
 
 
@@ -193,7 +193,7 @@ def place_line(work: Work, account: AccountRegistered, line: StatementLine, cont
 
     The words in the line are certain only together with account, direction and amount; the rest waits for a person.
     """
-    named = settlement.named_in(content)
+    named = settlement.named_in(content, account.number)
     if len(named) != 1:
         return None
     rail, key = named[0]

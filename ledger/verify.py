@@ -14,6 +14,7 @@ from ledger.checks.attempts import AttemptsChecker
 from ledger.checks.bank import BankChecker
 from ledger.checks.base import Checker, Finding, Noting, OpenItem, Settling, Start, World
 from ledger.checks.books import EntriesChecker, MirrorsChecker
+from ledger.checks.channels import ChannelsChecker
 from ledger.checks.citations import CitationsChecker, EvidenceHash
 from ledger.checks.closing import ClosingChecker
 from ledger.checks.control import AccessChecker, TwoPeopleChecker
@@ -111,6 +112,7 @@ CHECKS: tuple[Check, ...] = (
         "A13",
         "Quyết toán của kênh: cộng đúng; một dòng ngân hàng trả đúng các khoản của nó, mỗi khoản một lần",
         SettlementsChecker,
+        ChannelsChecker,
     ),
     _check("A14", "Mỗi dòng sao kê ở đúng một nơi; quyết định chuyển đúng số đã nói", LinesChecker),
 )

@@ -14,6 +14,7 @@ from domain import (
     access,
     attempt,
     bank_account,
+    bank_account_fold,
     book,
     cash,
     cash_count,
@@ -48,6 +49,8 @@ from domain.identifiers import AccountId, MemberId, PaymentId, RefundId, Remitta
 from domain.money import Dong
 from domain.period import day_of
 from domain.reference import Reference, mint
+from domain.settlement import ALWAYS_IN_LUMPS
+from ledger.account_states import AccountStates, ToldPayments
 from ledger.books import BATCH, Books, balance
 from ledger.chart import natural
 from ledger.directory import Directory
@@ -81,6 +84,7 @@ class Settings:
     shard: int
     reference_key: bytes
     reference_prefix: str = "HJ"
+    lump_rails: frozenset[str] = ALWAYS_IN_LUMPS  #: channels whose bank lines stand for many payments, never for one
 
 
 @dataclass(slots=True)
@@ -94,7 +98,14 @@ class _Stream:
 class Work:
     """Streams and states of one command. States reflect the events decided so far."""
 
-    def __init__(self, store: EventStore, books: Books, directory: Directory, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        books: Books,
+        directory: Directory,
+        settings: Settings,
+        accounts: AccountStates | None = None,
+    ) -> None:
         self.books = books
         self.directory = directory
         self.settings = settings
@@ -102,20 +113,27 @@ class Work:
         self._streams: dict[str, _Stream] = {}
         self._guarded: set[str] = set()
         self._undo: list[tuple[_Stream, object]] | None = None
+        self._accounts = accounts
+        self._told = ToldPayments(directory)
 
     # --- loading ------------------------------------------------------------------------------------------------
 
     def preload(self, streams: Iterable[str]) -> None:
         """Load many streams in one query; what is loaded already is left alone."""
         wanted = [name for name in dict.fromkeys(streams) if name not in self._streams]
+        if not wanted:
+            return
         for name, (events, version) in self._store.load_many(wanted).items():
             self._fold(name, events, version)
 
     def state(self, name: str) -> object:
         """The folded state of a stream, new events included."""
         if name not in self._streams:
-            events, version = self._store.load(name)
-            self._fold(name, events, version)
+            if self._accounts is not None and name.startswith("account/"):
+                state, version = self._accounts.load(self._store, name)
+                self._streams[name] = _Stream(state, fold_of(name)[1], version, [])
+            else:
+                self._fold(name, *self._store.load(name))
         return self._streams[name].state
 
     def _fold(self, name: str, events: tuple[DomainEvent, ...], version: int) -> None:
@@ -124,6 +142,8 @@ class Work:
         if name == organisation.STREAM:
             # A copy of the tree for each unit would make a large tree quadratic.
             state = organisation.fold(cast(tuple[organisation.OrganisationEvent, ...], events))
+        elif name.startswith("account/"):
+            state = bank_account_fold.fold(bank_account.EMPTY, cast(tuple[bank_account.AccountEvent, ...], events))
         else:
             for event in events:
                 state = evolve(state, event)
@@ -212,6 +232,14 @@ class Work:
     def new_events(self) -> tuple[DomainEvent, ...]:
         """All events decided so far."""
         return tuple(event for found in self._streams.values() for event in found.new)
+
+    def preload_told(self, account_id: AccountId, first: date, last: date) -> None:
+        """Look up in one go what was told of an account's money dated from ``first`` to ``last``."""
+        self._told.look_up(account_id, first, last)
+
+    def payments_told(self, account_id: AccountId, amount: Dong, first: date, last: date) -> tuple[PaymentId, ...]:
+        """As ``Directory.payments_told``, from what was looked up before where that covers the days."""
+        return self._told.find(account_id, amount, first, last)
 
     # --- states by kind -----------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from projections.projection import Projection
 from projections.receipts import RECEIPTS
 from projections.refunds import REFUNDS
 from projections.remittances import REMITTANCES
+from projections.settlements import SETTLEMENTS
 from projections.units import UNITS
 
 PROJECTIONS: tuple[Projection, ...] = (
@@ -29,6 +30,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ATTEMPTS,
     PAYMENTS,
     BANK_LINES,
+    SETTLEMENTS,
     CASH_BOOK,
     DECLARATIONS,
     REMITTANCES,

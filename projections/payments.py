@@ -25,6 +25,7 @@ from domain.payment import (
     WitnessAdded,
     WitnessTakenBack,
 )
+from domain.payment_channels import CreditReturned, SuspenseToCase, SuspenseToLump
 from domain.receipt_book import ReceiptIssued
 from ledger.reports import WaitingMoney
 from ledger.store import Recorded
@@ -118,13 +119,13 @@ class ConflictRow:
 
 PAYMENT_ROWS = Table(
     name="payments",
-    version=4,
+    version=5,
     row=PaymentRow,
     key=("payment_id",),
-    indexes=("unit, position", "member_id, position", "reference", "asset_key, amount, paid_on"),
+    indexes=("unit, position", "member_id, position", "reference", "asset_key, amount, paid_on", "source, paid_on"),
 )
-CONFLICT_ROWS = Table(name="payment_conflicts", version=4, row=ConflictRow, key=("position",), indexes=("payment_id",))
-RECEIPT_ROWS = Table(name="payment_receipts", version=4, row=ReceiptOfPayment, key=("payment_id", "position"))
+CONFLICT_ROWS = Table(name="payment_conflicts", version=5, row=ConflictRow, key=("position",), indexes=("payment_id",))
+RECEIPT_ROWS = Table(name="payment_receipts", version=5, row=ReceiptOfPayment, key=("payment_id", "position"))
 
 _FOLDED = (
     PaymentReceived,
@@ -145,6 +146,9 @@ _FOLDED = (
     SuspenseToCredit,
     SuspenseWaitsAgain,
     CreditAccepted,
+    SuspenseToLump,
+    SuspenseToCase,
+    CreditReturned,
 )
 
 
@@ -182,6 +186,8 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
             | HeldMoneyPassed()
             | SuspenseWrittenOff()
             | SuspenseToCredit()
+            | SuspenseToLump()
+            | SuspenseToCase()
         ) as e:
             return replace(known(row), suspense_open=known(row).suspense_open - e.amount)
         case CashConverted() as e:
@@ -204,7 +210,7 @@ def _evolve(row: PaymentRow | None, recorded: Recorded) -> PaymentRow:
             left = tuple(w for w in known(row).witnesses if w.bank_line != e.bank_line)
             told = None if known(row).bank_line == e.bank_line else known(row).bank_line
             return replace(known(row), witnesses=left, bank_line=told)
-        case CreditTakenBack():
+        case CreditTakenBack() | CreditReturned():
             return replace(known(row), credited_on=None, credited=None, fee=0)
         case SuspenseTakenOver() as e:
             before = known(row)
@@ -264,7 +270,7 @@ def _conflict(recorded: Recorded, event: PaymentConflicted) -> ConflictRow:
     )
 
 
-PAYMENTS = Projection(name="payments", version=4, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
+PAYMENTS = Projection(name="payments", version=5, tables=(PAYMENT_ROWS, CONFLICT_ROWS, RECEIPT_ROWS), apply=apply)
 
 
 # --- Questions --------------------------------------------------------------------------------------------------
@@ -301,6 +307,28 @@ def payments(
         " AND (%s::text IS NULL OR p.member_id = %s) AND (%s::text IS NULL OR p.reference = %s)"
         " AND p.position > %s ORDER BY p.position LIMIT %s",
         (wanted, wanted, wanted, member_id, member_id, reference, reference, after, limit),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfSource:
+    """A payment that a source told of first, and the unit that holds it; the amount in đồng."""
+
+    payment_id: str
+    paid_on: date
+    reference: str | None
+    amount: int
+    holder: str
+
+
+def of_source(conn: Connection[Any], source: str, first: date, last: date) -> tuple[OfSource, ...]:
+    """Payments that a source told of first, paid in a span of days (inclusive), in the order of the log."""
+    return fetch(
+        conn,
+        OfSource,
+        f"SELECT payment_id, paid_on, reference, amount, holder FROM {PAYMENT_ROWS.serving}"
+        " WHERE source = %s AND paid_on BETWEEN %s AND %s AND taken_back IS NULL ORDER BY position",
+        (source, first, last),
     )
 
 

@@ -213,6 +213,19 @@ class SqlDirectory:
             rows = self._tables.rows(statement, (account_id, amount, first, last))
             return tuple(PaymentId(found) for (found,) in rows)
 
+    def all_payments_told(
+        self, account_id: AccountId, first: date, last: date
+    ) -> tuple[tuple[Dong, date, PaymentId], ...]:
+        """Payments by account and day; the tables come to the head, as above."""
+        with self._lock:
+            self._tables.bring(PAYMENTS, self._reader.head())
+            statement = (
+                f"SELECT amount, paid_on, payment_id FROM {PAYMENT_ROWS.serving} WHERE asset_key = %s"
+                " AND paid_on BETWEEN %s AND %s AND asset = '1120' ORDER BY position"
+            )
+            rows = self._tables.rows(statement, (account_id, first, last))
+            return tuple((int(amount), day, PaymentId(found)) for amount, day, found in rows)
+
     def request_of_case(self, case_id: str) -> Reference | None:
         """The reference of a case."""
         with self._lock:

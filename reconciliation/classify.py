@@ -1,5 +1,6 @@
 """Says of one place what it is: matched, not dues, or left over and why."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.identifiers import UnitId
@@ -7,8 +8,9 @@ from domain.money import Dong
 from ledger.reports_places import Decided, Returned
 from ledger.reports_reconciliation import Leftover, LeftoverKind, Matched, NotDuesLine
 from reconciliation import wording
+from reconciliation.beside import decided
 from reconciliation.facts import PAYMENTS, Item, ItemKind, LineFact, PaymentFact
-from reconciliation.gather import BAGS, BANK, PORTAL
+from reconciliation.items import BAGS, BANK, PORTAL
 from reconciliation.matching import Place
 from reconciliation.returns import direction, sort_return
 from reconciliation.view import View
@@ -16,8 +18,52 @@ from reconciliation.view import View
 Sorted = Matched | NotDuesLine | Leftover | Returned
 
 
-def sort_place(view: View, place: Place, as_of: date) -> Sorted:
-    """Name one place; ``as_of`` is the day of the ages."""
+def sort_place(view: View, place: Place, as_of: date) -> tuple[Sorted, ...]:
+    """Name one place; ``as_of`` is the day of the ages.
+
+    The line's own standing comes first. Of a lump, each payment whose owner nobody knows, and each that was paid
+    twice, follows with a standing of its own; the line itself is in order.
+    """
+    known = [(name, view.payments.get(view.items[name].subject)) for name in place.items]
+    apart = (
+        [] if len(place.items) == 1 else [(name, p) for name, p in known if p is not None and _stands_apart(p)]
+    )
+    own = _sort(view, place, as_of)
+    if place.key is None or not isinstance(own, Matched):
+        return (own,)
+    names = {name for name, _ in apart}
+    rest = replace(own, items=tuple(name for name in own.items if name not in names))
+    return (rest, *(_part(view, view.lines[place.key], name, payment, as_of) for name, payment in apart))
+
+
+def _stands_apart(payment: PaymentFact) -> bool:
+    return payment.named is None and (bool(payment.waiting) or is_duplicate(payment))
+
+
+def _part(view: View, line: LineFact, name: str, payment: PaymentFact, as_of: date) -> Leftover:
+    """One payment of a lump that a person has to look at; the lump's line stands elsewhere."""
+    kind = LeftoverKind.UNIDENTIFIED if payment.waiting else LeftoverKind.DUPLICATE
+    left = _leftover(view, Place(key=None, items=(name,), how="part"), kind, line, (view.items[name],), payment, as_of)
+    booked = view.booked((name,))
+    return replace(left, line_key=None, bank_amount=booked, book_amount=booked, effect=0)
+
+
+def explained(view: View, place: Place, found: tuple[Sorted, ...]) -> Dong:
+    """The part of a place's bank line that is explained: all of it but what waits for an owner or a decision.
+
+    What nobody has placed, what differs, and what the bank took back and the book has not, is not explained.
+    """
+    own, parts = found[0], found[1:]
+    moved = 0 if place.key is None else abs(view.lines[place.key].amount)
+    if isinstance(own, Leftover):
+        if own.kind is LeftoverKind.DUPLICATE:
+            return moved
+        return max(0, moved - own.open_amount) if own.kind is LeftoverKind.UNIDENTIFIED else 0
+    waits = (p.open_amount for p in parts if isinstance(p, Leftover) and p.kind is LeftoverKind.UNIDENTIFIED)
+    return max(0, moved - sum(waits))
+
+
+def _sort(view: View, place: Place, as_of: date) -> Sorted:
     line = None if place.key is None else view.lines[place.key]
     items = tuple(view.items[name] for name in place.items)
     payment = view.payments.get(items[0].subject) if len(items) == 1 and items[0].kind in PAYMENTS else None
@@ -136,7 +182,8 @@ def _leftover(
     later = [view.later[name] for name in (*place.items, place.key or "") if name in view.later]
     closed_on = min((day for day in later if day <= as_of), default=None)
     due_on = wording.due_on(kind, on, first, view.days_off)
-    step = wording.next_step(kind, line, first, book)
+    lies_in = _lies_in(view, kind, items)
+    step = wording.next_step(kind, line, first, book, by_channel=lies_in == PORTAL)
     return Leftover(
         kind=kind,
         account_id=view.account,
@@ -149,7 +196,7 @@ def _leftover(
         book_amount=book,
         open_amount=_open(kind, bank, book, payment),
         effect=(bank or 0) - view.booked(place.items),
-        lies_in=_lies_in(view, kind, items),
+        lies_in=lies_in,
         what=_what(view, kind, other or line, items, book, payment),
         next_step=step if closed_on is None else wording.settled_later(closed_on),
         age_days=(as_of - on).days,
@@ -180,16 +227,7 @@ def _decided(view: View, line: LineFact | None, items: tuple[Item, ...]) -> Deci
     found = [view.decisions[n] for n in (*names, *(i.subject for i in items)) if n in view.decisions]
     if not found:
         return None
-    last = max(found, key=lambda d: d.position)
-    return Decided(
-        decision_id=last.decision_id,
-        kind=last.kind,
-        until=last.until,
-        reason=last.reason,
-        by=last.by,
-        on=last.on,
-        words=wording.decision(last),
-    )
+    return decided(max(found, key=lambda d: d.position))
 
 
 def _why_left(view: View, kind: LeftoverKind, line: LineFact | None, items: tuple[Item, ...]) -> str:

@@ -29,6 +29,8 @@ class ItemKind(StrEnum):
     FAILED_REFUND = "failed-refund"
     NAMED = "named"  #: not dues
     SETTLEMENT = "settlement"  #: what a channel took off a lump, or added to it
+    LUMP_RETURNED = "lump-returned"  #: a lump that the bank took back
+    CHANNEL_CASE = "channel-case"  #: what a channel took, or gave back, in a case
     OTHER = "other"
 
 
@@ -153,6 +155,19 @@ class DecisionFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFact:
+    """A case of money that a channel took back; ``moves`` add to what is missing (1370) or take off it."""
+
+    case: str  #: as an open item: "case:<rail>/<id>"
+    account_id: AccountId
+    unit_id: UnitId
+    payment_id: str | None
+    word: str  #: what was said of it last
+    on: date
+    moves: tuple[tuple[date, Dong], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToldFact:
     """One line of a channel's settlement; ``amount`` as it changes the channel's debt to us."""
 
@@ -211,6 +226,8 @@ class RequestFact:
     member_id: MemberId | None
     case_id: str | None
     answered: bool
+    told_on: date | None = None  #: the member said on this day that the money is on its way
+    lapses_on: date | None = None  #: until when that is believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,4 +291,5 @@ class Facts:
     told: tuple[ToldFact, ...] = ()
     told_days: tuple[ToldDays, ...] = ()
     why: tuple[WhyFact, ...] = ()
+    cases: tuple[CaseFact, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()  #: case of a return → what it returns, in words

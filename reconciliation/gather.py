@@ -4,12 +4,13 @@ The amounts of the book come from the ledger's own posting rules, so that a new 
 here without being named; this module only says which item an entry belongs to.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementLine, StatementTakenBack
-from domain.cash import BagCredited, BagCreditUndone, BagTakenToBank
+from domain.bank_account import LinesPlaced, StatementImported, StatementLine, StatementTakenBack
+from domain.cash import BagCreditUndone
+from domain.channel_case import CaseClosed, CaseReopened
 from domain.correction import EntryReversed
 from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
 from domain.dues_account import (
@@ -28,14 +29,11 @@ from domain.match import MatchAccepted
 from domain.money import Dong
 from domain.notice import Direction
 from domain.open_item import DecisionProposed, DecisionTaken, SuspenseToCredit, SuspenseWaitsAgain
-from domain.opening import OpeningSigned
 from domain.organisation import AccountRegistered
 from domain.payment import (
-    Asset,
     CreditTakenBack,
     MatchUndone,
     PaymentConflicted,
-    PaymentCredited,
     PaymentReceived,
     PaymentTakenBack,
     SuspenseForRemittance,
@@ -44,29 +42,22 @@ from domain.payment import (
     SuspenseReleased,
     WitnessAdded,
 )
-from domain.payment_request import PaymentRequested, RequestAnswered
+from domain.payment_channels import SuspenseToCase, SuspenseToLump
+from domain.payment_request import PaymentRequested, RequestAnswered, TellingTakenBack, TransferTold
 from domain.period import day_of
-from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut, RefundRequested
-from domain.refund_cases import ClawBackReceived, ClawBackSent
+from domain.refund import PayoutSeen, RefundRequested
 from domain.remittance import (
     DisputeExplained,
     RemittanceDisputed,
     RemittancePrepared,
-    RemittanceReceived,
-    RemittanceSent,
-    SendingCorrected,
     SendingSeen,
 )
 from domain.remittance_cases import (
     DisputeResolved,
     InterimPrepared,
-    InterimReceived,
-    RemittanceMisrouted,
-    RemittancePassedOn,
-    RemittanceReturned,
 )
-from domain.settlement import SettlementLumpCredited, SettlementLumpTakenBack, SettlementPartBooked, SettlementTold
-from domain.spending import VoucherPaidByBank, VoucherVoided
+from domain.settlement import SettlementLumpTakenBack, SettlementTold
+from domain.settlement_failed import SettlementLumpReturned
 from ledger.posting import RULES, Line, entry, occurred_on
 from ledger.store import Recorded
 from reconciliation.facts import (
@@ -81,15 +72,17 @@ from reconciliation.facts import (
     Span,
     WaitMove,
 )
-from reconciliation.told import Seen, first_account, tell_bank, tell_payment, tell_remittance
-from reconciliation.told_open import lump_name, tell_open, told_facts
+from reconciliation.items import BAGS, BANK, PORTAL, item_of, open_again
+from reconciliation.seen import Seen
+from reconciliation.told import tell_bank, tell_payment, tell_remittance
+from reconciliation.told_open import tell_open, told_facts
 from reconciliation.undoing import Undoing
 
-#: The bank account and the clearing accounts before it.
-BANK, BAGS, PORTAL = "1120", "1130", "1140"
 #: Money without an owner, a part of what lies on 1120.
 SUSPENSE = "3380"
 _WATCHED = (BANK, BAGS, PORTAL)
+#: Items that a settlement may name by their case.
+_OF_CASES = (ItemKind.REFUND, ItemKind.FAILED_REFUND, ItemKind.CHANNEL_CASE)
 
 _TOLD = (
     AccountRegistered,
@@ -124,6 +117,10 @@ _TOLD = (
     PaymentTakenBack,
     CreditTakenBack,
     BagCreditUndone,
+    TransferTold,
+    TellingTakenBack,
+    CaseClosed,
+    CaseReopened,
     MatchUndone,
     SuspenseForRemittance,
     RefundRequested,
@@ -134,6 +131,8 @@ _TOLD = (
     SuspenseWaitsAgain,
     SettlementTold,
     SettlementLumpTakenBack,
+    SuspenseToLump,
+    SuspenseToCase,
 )
 
 
@@ -151,17 +150,17 @@ def gather(recorded: Iterable[Recorded], rejected: Iterable[NoticeFact] = ()) ->
     """Read events into facts; their order does not matter. ``rejected`` are messages that were not believed."""
     seen = Seen()
     position, command, undoing = 0, None, Undoing()
-    for one in sorted(recorded, key=lambda r: r.position):
+    for one in _in_order(recorded):
         position = one.position
         on = day_of(one.recorded_at)
         tell_bank(seen, one.event, one.position)
         tell_payment(seen, one.event, one.position)
         tell_remittance(seen, one.event, one.position)
-        tell_open(seen, one.event, one.position)
+        tell_open(seen, one.event, one.position, on)
         if one.meta.command_id != command:
             _settle(seen, undoing)
             command, undoing = one.meta.command_id, Undoing()
-        undoing.see(one.event)
+        undoing.see(seen, one.event)
         for line in entry(one.event):
             if line.account == SUSPENSE:
                 _wait(seen, one.event, line, one.position, on)
@@ -169,8 +168,24 @@ def gather(recorded: Iterable[Recorded], rejected: Iterable[NoticeFact] = ()) ->
                 undoing.state(one.event, line.account, line.key, line.amount, one.position)
             elif line.account in _WATCHED:
                 _post(seen, one.event, line, one.position, on)
+        if isinstance(one.event, SettlementLumpReturned):
+            open_again(seen, one.event, one.position)
     _settle(seen, undoing)
     return _facts(seen, position, tuple(rejected))
+
+
+def _in_order(recorded: Iterable[Recorded]) -> Iterable[Recorded]:
+    """The events by position; a log that is read as a stream comes in order and is never kept whole."""
+    return sorted(recorded, key=lambda r: r.position) if isinstance(recorded, Sequence) else _checked(recorded)
+
+
+def _checked(recorded: Iterable[Recorded]) -> Iterator[Recorded]:
+    position = 0
+    for one in recorded:
+        if one.position <= position:
+            raise ValueError(f"event {one.position} comes after event {position}: a stream must be in log order")
+        position = one.position
+        yield one
 
 
 # --- the book's side --------------------------------------------------------------------------------------------
@@ -181,7 +196,9 @@ def _post(seen: Seen, event: DomainEvent, line: Line, position: int, recorded_on
     on = occurred_on(event, recorded_on)
     if isinstance(event, PaymentReceived) and event.booked_on is not None:
         on = event.booked_on
-    found = _item_of(seen, event, line, position, on)
+    found = item_of(seen, event, line, position, on)
+    if found.item not in seen.items and found.kind in _OF_CASES:
+        seen.by_case.setdefault(found.case, []).append(found.item)
     known = seen.items.setdefault(found.item, found)
     account = AccountId(line.key) if line.account == BANK else known.account_id
     moved = Movement(
@@ -219,70 +236,6 @@ def _settle(seen: Seen, undoing: Undoing) -> None:
         )
 
 
-def _item_of(seen: Seen, event: DomainEvent, line: Line, position: int, on: date) -> Item:
-    bank = AccountId(line.key) if line.account == BANK else NO_ACCOUNT
-    unit = UnitId(line.unit)
-
-    def item(kind: ItemKind, name: str, subject: str, case: str | None = None, account: AccountId = bank) -> Item:
-        return Item(item=name, case=case or name, kind=kind, account_id=account, unit_id=unit, on=on, subject=subject)
-
-    match event:
-        case OpeningSigned():
-            return item(ItemKind.OPENING, f"opening:{line.key}", event.document)
-        case PaymentReceived():
-            kind = ItemKind.PORTAL_PAYMENT if event.asset is Asset.CLEARING else ItemKind.BANK_PAYMENT
-            asked = seen.requests.get(event.reference or "")
-            account = bank if asked is None or line.account == BANK else asked.account_id
-            return item(kind, f"payment:{event.payment_id}", event.payment_id, account=account)
-        case PaymentCredited():
-            name = f"payment:{event.payment_id}"
-            return item(ItemKind.PORTAL_PAYMENT, name, event.payment_id, account=event.account_id)
-        case BagTakenToBank() | BagCredited():
-            return item(ItemKind.CASH_BAG, f"bag:{event.bag}", event.bag, account=event.account_id)
-        case RemittanceSent():
-            seen.counts[event.remittance_id] = event.n
-            case = f"sent:{event.remittance_id}"
-            return item(ItemKind.SENDING, f"{case}#{event.n}", event.remittance_id, case)
-        case SendingCorrected():
-            case = f"sent:{event.remittance_id}"
-            return item(
-                ItemKind.SENDING, f"{case}#{seen.counts.get(event.remittance_id, 1)}", event.remittance_id, case
-            )
-        case RemittanceReceived() | InterimReceived():
-            case = f"received:{event.remittance_id}"
-            return item(ItemKind.RECEIPT, f"{case}:{event.bank_line}", event.remittance_id, case)
-        case RemittanceReturned() | RemittanceMisrouted() | RemittancePassedOn():
-            case = f"stray:{event.remittance_id}"
-            return item(ItemKind.RECEIPT, f"{case}:{event.bank_line or position}", event.remittance_id, case)
-        case ClawBackSent() | ClawBackReceived():
-            case = f"refund:{event.refund_id}@{event.superior_id}"
-            kind = ItemKind.REFUND if isinstance(event, ClawBackSent) else ItemKind.FAILED_REFUND
-            return item(kind, f"{case}@{position}", event.refund_id, case)
-        case RefundPaidOut() | PayoutFailed():
-            case = f"refund:{event.refund_id}"
-            kind = ItemKind.REFUND if isinstance(event, RefundPaidOut) else ItemKind.FAILED_REFUND
-            return item(kind, f"{case}@{position}", event.refund_id, case)
-        case SettlementPartBooked() | SettlementLumpCredited():
-            return _lump(seen, event, item)
-        case MovementNamed():
-            return item(ItemKind.NAMED, f"named:{event.bank_line}", event.heading)
-        case VoucherPaidByBank() | VoucherVoided():
-            return item(ItemKind.NAMED, f"named:{event.bank_line}", event.analytic)
-        case _:
-            return item(ItemKind.OTHER, f"entry:{position}:{line.account}:{line.key}", EVENT_NAMES[type(event)])
-
-
-def _lump(seen: Seen, event: SettlementPartBooked | SettlementLumpCredited, item: Callable[..., Item]) -> Item:
-    """What a channel takes off its payments, or adds, is one item with the lump that it pays."""
-    name = lump_name(event.rail, event.settlement_id)
-    account = event.account_id if isinstance(event, SettlementLumpCredited) else first_account(seen, event.unit_id)
-    known = seen.items.get(name)
-    if known is not None and isinstance(event, SettlementLumpCredited):
-        seen.items[name] = replace(known, account_id=account)
-    made: Item = item(ItemKind.SETTLEMENT, name, f"{event.rail}/{event.settlement_id}", account=account)
-    return made
-
-
 # --- the facts --------------------------------------------------------------------------------------------------
 
 
@@ -291,27 +244,26 @@ def _facts(seen: Seen, position: int, rejected: tuple[NoticeFact, ...]) -> Facts
     for credits in seen.credit.values():
         for payment_id, held in credits:
             still_held[payment_id] = still_held.get(payment_id, 0) + held
+    # What has become a fact is let go at once: at the end both would be in memory, and they are large.
+    lines = tuple(_line(seen, account, unit, line) for (account, _), (unit, line) in seen.lines.items())
+    spans = tuple(_span(statement) for statement in seen.statements)
+    for done in (seen.lines, seen.placed, seen.line_positions, seen.statements, seen.by_item, seen.keys):
+        done.clear()
+    requests = tuple(_request(seen, asked) for asked in seen.requests.values())
+    evidence = tuple(e for e in seen.evidence if e.position > seen.untied.get((e.line_key, e.item or ""), 0))
+    seen.evidence.clear()
     return Facts(
         position=position,
         owners=tuple(seen.owners.items()),
-        lines=tuple(_line(seen, account, unit, line) for (account, _), (unit, line) in seen.lines.items()),
-        spans=tuple(
-            Span(
-                account_id=s.account_id,
-                from_date=s.from_date,
-                to_date=s.to_date,
-                opening=s.opening,
-                closing=s.closing,
-            )
-            for s in seen.statements
-        ),
+        lines=lines,
+        spans=spans,
         items=tuple(seen.items.values()),
         movements=tuple(seen.movements),
-        evidence=tuple(seen.evidence),
+        evidence=evidence,
         payments=tuple(replace(p, credit_open=still_held.get(p.payment_id, 0)) for p in seen.payments.values()),
         names=tuple(seen.names),
-        requests=tuple(_request(seen, asked) for asked in seen.requests.values()),
-        notices=(*(_notice(seen, conflict) for conflict in seen.conflicts), *rejected),
+        requests=requests,
+        notices=(*(_notice(seen, one) for one in seen.conflicts if not _is_booked(seen, one)), *rejected),
         remittances=tuple(seen.sendings.values()),
         declared=tuple(seen.declared),
         waits=tuple(seen.waits),
@@ -319,8 +271,13 @@ def _facts(seen: Seen, position: int, rejected: tuple[NoticeFact, ...]) -> Facts
         told=told_facts(seen),
         told_days=tuple(seen.told_days),
         why=tuple(seen.why.values()),
+        cases=tuple(seen.cases.values()),
         origins=tuple(seen.origins.items()),
     )
+
+
+def _span(s: StatementImported) -> Span:
+    return Span(account_id=s.account_id, from_date=s.from_date, to_date=s.to_date, opening=s.opening, closing=s.closing)
 
 
 def _line(seen: Seen, account: AccountId, unit: UnitId, line: StatementLine) -> LineFact:
@@ -341,6 +298,7 @@ def _line(seen: Seen, account: AccountId, unit: UnitId, line: StatementLine) -> 
 
 
 def _request(seen: Seen, asked: PaymentRequested) -> RequestFact:
+    told = seen.on_the_way.get(asked.reference)
     return RequestFact(
         reference=asked.reference,
         account_id=asked.account_id,
@@ -350,7 +308,14 @@ def _request(seen: Seen, asked: PaymentRequested) -> RequestFact:
         member_id=asked.member_id,
         case_id=asked.case_id,
         answered=asked.reference in seen.answered,
+        told_on=None if told is None else told.told_on,
+        lapses_on=None if told is None else told.lapses_on,
     )
+
+
+def _is_booked(seen: Seen, conflict: PaymentConflicted) -> bool:
+    """Whether money under a reference that nobody asked for came in after all, and waits for its owner in the book."""
+    return conflict.reason == "unknown-reference" and f"{conflict.source}/{conflict.outside_reference}" in seen.payments
 
 
 def _notice(seen: Seen, conflict: PaymentConflicted) -> NoticeFact:

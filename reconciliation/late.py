@@ -9,7 +9,7 @@ from domain.money import Dong
 from ledger.reports_places import LateFact
 from reconciliation import wording
 from reconciliation.facts import Facts
-from reconciliation.gather import BANK
+from reconciliation.items import BANK
 
 
 def late_facts(facts: Facts, account: AccountId, closes: Iterable[AccountDayClosed]) -> tuple[LateFact, ...]:

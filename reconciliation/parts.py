@@ -37,10 +37,14 @@ def by_account(facts: Facts) -> Mapping[AccountId, Facts]:
     waits = _grouped((account, w) for w in facts.waits for account in holders.get(w.payment_id, ()))
     why = _grouped((account, w) for w in facts.why for account in holders.get(w.payment_id, ()))
     told_lines = _grouped((one.account_id, one) for one in facts.told)
-    decisions = _grouped((account, d) for d in facts.decisions for account in _decided(d, holders))
+    open_cases = _grouped((case.account_id, case) for case in facts.cases)
+    of_case = _grouped((case.case, case.account_id) for case in facts.cases)
+    decisions = _grouped(
+        (account, d) for d in facts.decisions for account in of_case.get(d.item) or _decided(d, holders)
+    )
     cases = {account: {one.case for one in found} for account, found in items.items()}
     requests = _requests(facts.requests, lines)
-    told = {*lines, *items, *spans, *notices, *remittances, *movements, *told_lines}
+    told = {*lines, *items, *spans, *notices, *remittances, *movements, *told_lines, *open_cases}
     known = [*sorted(told - {NO_ACCOUNT}), *(told & {NO_ACCOUNT})]
     return {
         account: replace(
@@ -58,6 +62,7 @@ def by_account(facts: Facts) -> Mapping[AccountId, Facts]:
             waits=tuple(waits.get(account, ())),
             why=tuple(why.get(account, ())),
             told=tuple(told_lines.get(account, ())),
+            cases=tuple(open_cases.get(account, ())),
             decisions=tuple(decisions.get(account, ())),
             origins=tuple(o for o in facts.origins if o[0] in cases.get(account, ())),
         )

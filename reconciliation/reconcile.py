@@ -20,9 +20,10 @@ from ledger.reports_reconciliation import (
     UnderWay,
 )
 from reconciliation import wording
-from reconciliation.classify import Sorted, sort_place
+from reconciliation.beside import on_the_way, open_cases
+from reconciliation.classify import Sorted, explained, sort_place
 from reconciliation.facts import Facts, ItemKind, Movement, NoticeFact
-from reconciliation.gather import BANK
+from reconciliation.items import BANK
 from reconciliation.matching import Place
 from reconciliation.suggest import with_suggestions
 from reconciliation.tie_out import Share, jumps, shares_of, tie_out
@@ -49,11 +50,10 @@ def reconcile(
     view = replace(of_account(facts, account, to_date), days_off=days_off)
     places = view.places()
     view = replace(view, answered={p.key: bool(p.items) for p in places if p.key is not None})
-    found = [sort_place(view, place, as_of) for place in places]
-    shares = [share for place, one in zip(places, found, strict=True) for share in _shares(view, place, one)]
-    explained = frozenset(
-        str(place.key) for place, one in zip(places, found, strict=True) if place.key and _is_explained(one)
-    )
+    sorted_ = [sort_place(view, place, as_of) for place in places]
+    shares = [share for place, of in zip(places, sorted_, strict=True) for share in _shares(view, place, of[0])]
+    explained_by = {str(p.key): explained(view, p, of) for p, of in zip(places, sorted_, strict=True) if p.key}
+    found = [one for of in sorted_ for one in of]
     told = told_places(view, facts.told, facts.told_days, from_date, to_date)
     seen = witnesses(view, told, facts.told_days, from_date, to_date)
     days = tie_out(
@@ -62,14 +62,14 @@ def reconcile(
         book=_book(facts, account, to_date),
         opening=view.opening,
         shares=shares,
-        explained_keys=explained,
+        explained=explained_by,
         from_date=from_date,
         to_date=to_date,
         suspense=_suspense(view),
         also=(w.day for w in seen),
     )
     left = [one for one in found if isinstance(one, Leftover) and _is_listed(one, from_date)]
-    left += [*_gaps(view, as_of), *_notices(view, left, as_of)]
+    left += [*_gaps(view, as_of), *_notices(view, left, as_of), *open_cases(view, as_of), *on_the_way(view, as_of)]
     return ReconciliationResult(
         account_id=account,
         unit_id=view.unit,
@@ -113,10 +113,6 @@ def _ordered(left: Iterable[Leftover]) -> tuple[Leftover, ...]:
 
 def _is_listed(one: Leftover, from_date: date) -> bool:
     return one.dated_on >= from_date or one.open_amount > 0 or one.effect != 0
-
-
-def _is_explained(one: Sorted) -> bool:
-    return not isinstance(one, Leftover) or one.kind is LeftoverKind.DUPLICATE
 
 
 def _book(facts: Facts, account: AccountId, to_date: date) -> tuple[Movement, ...]:

@@ -12,7 +12,7 @@ from reconciliation.matching import Place
 from reconciliation.view import View
 
 #: Items that give money back.
-_RETURNS = (ItemKind.REFUND, ItemKind.FAILED_REFUND)
+_RETURNS = (ItemKind.REFUND, ItemKind.FAILED_REFUND, ItemKind.LUMP_RETURNED)
 
 
 def direction(line: LineFact) -> Direction:

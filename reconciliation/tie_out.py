@@ -1,16 +1,14 @@
 """The bank's balance and the book day by day, with a name for each đồng between them (I13)."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import pandas as pd
+from itertools import accumulate
 
 from domain.money import Dong
 from ledger.reports_reconciliation import Break, BreakKind, DayTieOut
 from reconciliation.facts import LineFact, Movement, Span
-from reconciliation.matching import INTEGER
 
 #: Before every day: what was there when the books began.
 BEGINNING = 1
@@ -61,7 +59,7 @@ def tie_out(
     book: Sequence[Movement],
     opening: Dong,
     shares: Iterable[Share],
-    explained_keys: frozenset[str],
+    explained: Mapping[str, Dong],
     from_date: date,
     to_date: date,
     suspense: Sequence[tuple[int, Dong]] = (),
@@ -70,14 +68,15 @@ def tie_out(
     """One row for the first and last day, each day on which bank or book moved or a statement ended, and ``also``.
 
     ``book`` are the movements on 1120, ``opening`` the book's opening balance, ``suspense`` the (day, amount)
-    movements of money without an owner; all count from their own day on.
+    movements of money without an owner; all count from their own day on. ``explained`` is the part of each line that
+    is explained, by its key.
     """
     moved = (*(x.booked_on for x in lines), *(m.on for m in book), *(s.to_date for s in spans))
     days = sorted({from_date, to_date, *(d for d in (*moved, *also) if from_date <= d <= to_date)})
     jumped = jumps(spans, lines, opening)
     bank_in = _sums((x.booked_on.toordinal(), x.amount) for x in lines if x.amount > 0)
     bank_out = _sums((x.booked_on.toordinal(), -x.amount) for x in lines if x.amount < 0)
-    clear = _sums((x.booked_on.toordinal(), abs(x.amount)) for x in lines if x.key in explained_keys)
+    clear = _sums((x.booked_on.toordinal(), explained[x.key]) for x in lines if x.key in explained)
     at = [day.toordinal() for day in days]
     gaps = [shares_of(jump) for jump in jumped]
     net = _running([*((x.booked_on.toordinal(), x.amount) for x in lines), *((gap.on, gap.amount) for gap in gaps)], at)
@@ -124,15 +123,11 @@ def _sums(rows: Iterable[tuple[int, Dong]]) -> dict[int, Dong]:
 
 def _running(rows: Sequence[tuple[int, Dong]], at: Sequence[int]) -> list[Dong]:
     """The sum of what lies on or before each day of ``at`` (ascending)."""
-    frame = pd.DataFrame(
-        {
-            "on": pd.Series([r[0] for r in rows], dtype=INTEGER),
-            "amount": pd.Series([r[1] for r in rows], dtype=INTEGER),
-        }
-    )
-    by_day = frame.groupby("on")["amount"].sum().sort_index().cumsum()
-    known = [int(on) for on in by_day.index]
-    sums = [int(amount) for amount in by_day]
+    by_day: dict[int, Dong] = {}
+    for on, amount in rows:
+        by_day[on] = by_day.get(on, 0) + amount
+    known = sorted(by_day)
+    sums = list(accumulate(by_day[on] for on in known))
     return [sums[place - 1] if (place := bisect_right(known, day)) else 0 for day in at]
 
 

@@ -1,17 +1,10 @@
 """What events tell a reconciliation, gathered in log order: statements, evidence, money in and money up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
-from domain.bank_account import (
-    LinesPlaced,
-    MovementNamed,
-    Placement,
-    StatementImported,
-    StatementLine,
-    StatementTakenBack,
-)
+from domain.bank_account import LinesPlaced, MovementNamed, StatementImported, StatementTakenBack
 from domain.cash import BagCredited
 from domain.declaration import HeldPeriodAllocated, PeriodDeclared, PeriodHeld
 from domain.dues_account import (
@@ -30,6 +23,7 @@ from domain.money import Dong
 from domain.organisation import AccountRegistered
 from domain.payment import (
     Asset,
+    CreditTakenBack,
     PaymentConflicted,
     PaymentCredited,
     PaymentReceived,
@@ -39,7 +33,7 @@ from domain.payment import (
     SuspenseReleased,
     WitnessAdded,
 )
-from domain.payment_request import Kind, PaymentRequested, RequestAnswered
+from domain.payment_request import Kind, PaymentRequested, RequestAnswered, TellingTakenBack, TransferTold
 from domain.refund import PayoutFailed, PayoutSeen
 from domain.remittance import (
     RemittanceDisputed,
@@ -57,62 +51,9 @@ from domain.remittance_cases import (
     RemittancePassedOn,
     RemittanceReturned,
 )
-from domain.settlement import SettlementTold
 from domain.spending import VoucherPaidByBank, VoucherVoided
-from reconciliation.facts import (
-    NO_ACCOUNT,
-    DecisionFact,
-    Declared,
-    Evidence,
-    Item,
-    Movement,
-    NameFact,
-    PaymentFact,
-    RemittanceFact,
-    ToldDays,
-    WaitMove,
-    WhyFact,
-)
-
-
-@dataclass(slots=True)
-class Seen:
-    """What has been gathered so far, in log order."""
-
-    owners: dict[AccountId, UnitId] = field(default_factory=dict)
-    statements: list[StatementImported] = field(default_factory=list)
-    lines: dict[tuple[AccountId, str], tuple[UnitId, StatementLine]] = field(default_factory=dict)
-    placed: dict[tuple[AccountId, str], Placement] = field(default_factory=dict)
-    requests: dict[str, PaymentRequested] = field(default_factory=dict)
-    answered: set[str] = field(default_factory=set)
-    items: dict[str, Item] = field(default_factory=dict)
-    movements: list[Movement] = field(default_factory=list)
-    by_item: dict[str, list[Movement]] = field(default_factory=dict)
-    keys: dict[tuple[str, str], str] = field(default_factory=dict)  #: (item, account of the chart) → analytic key
-    evidence: list[Evidence] = field(default_factory=list)
-    payments: dict[str, PaymentFact] = field(default_factory=dict)
-    by_reference: dict[str, str] = field(default_factory=dict)
-    credit: dict[MemberId, list[tuple[str, Dong]]] = field(default_factory=dict)
-    names: list[NameFact] = field(default_factory=list)
-    conflicts: list[PaymentConflicted] = field(default_factory=list)
-    superiors: dict[str, UnitId] = field(default_factory=dict)
-    sendings: dict[str, RemittanceFact] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    declared: list[Declared] = field(default_factory=list)
-    line_positions: dict[tuple[AccountId, str], int] = field(default_factory=dict)
-    waits: list[WaitMove] = field(default_factory=list)
-    decisions: dict[str, DecisionFact] = field(default_factory=dict)
-    undone: set[str] = field(default_factory=set)
-    settlements: list[SettlementTold] = field(default_factory=list)
-    told_days: list[ToldDays] = field(default_factory=list)
-    why: dict[str, WhyFact] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
-
-    def move(self, movement: Movement) -> None:
-        """Take a movement in."""
-        self.movements.append(movement)
-        self.by_item.setdefault(movement.item, []).append(movement)
-
+from reconciliation.facts import Declared, NameFact, PaymentFact, RemittanceFact
+from reconciliation.seen import Seen, first_account, paid_name, witness
 
 # --- the bank's side --------------------------------------------------------------------------------------------
 
@@ -157,10 +98,8 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
                 )
             )
             witness(seen, event.bank_line, f"named:{event.bank_line}", f"named:{event.bank_line}", position)
-        case PaymentRequested():
-            seen.requests[event.reference] = event
-        case RequestAnswered():
-            seen.answered.add(event.reference)
+        case PaymentRequested() | RequestAnswered() | TransferTold() | TellingTakenBack():
+            _tell_request(seen, event)
         case PeriodDeclared() | HeldPeriodAllocated():
             seen.declared.append(Declared(unit_id=event.unit_id, period=event.period, is_example=event.is_example))
         case PeriodHeld():
@@ -176,6 +115,18 @@ def tell_bank(seen: Seen, event: DomainEvent, position: int) -> None:
             pass
 
 
+def _tell_request(seen: Seen, event: PaymentRequested | RequestAnswered | TransferTold | TellingTakenBack) -> None:
+    match event:
+        case PaymentRequested():
+            seen.requests[event.reference] = event
+        case RequestAnswered():
+            seen.answered.add(event.reference)
+        case TransferTold():
+            seen.on_the_way[event.reference] = event
+        case TellingTakenBack():
+            seen.on_the_way.pop(event.reference, None)
+
+
 def _take_back(seen: Seen, event: StatementTakenBack) -> None:
     """The statement, its lines, and all that was said of them count no more; the same lines may come in again."""
     gone = set(event.bank_lines)
@@ -187,12 +138,6 @@ def _take_back(seen: Seen, event: StatementTakenBack) -> None:
     seen.statements = [s for s in seen.statements if (s.account_id, s.file_digest, s.from_date, s.to_date) != own]
     seen.names = [n for n in seen.names if n.line_key not in gone]
     seen.evidence = [e for e in seen.evidence if e.line_key not in gone]
-
-
-def witness(seen: Seen, line_key: str | None, case: str, item: str | None, position: int) -> None:
-    """An event names a line for a case, or for one item of it."""
-    if line_key is not None:
-        seen.evidence.append(Evidence(line_key=line_key, case=case, item=item, position=position))
 
 
 # --- money that came in -----------------------------------------------------------------------------------------
@@ -209,7 +154,10 @@ def tell_payment(seen: Seen, event: DomainEvent, position: int) -> None:
             if event.source == "portal" and event.payment_id in seen.payments:
                 seen.payments[event.payment_id] = replace(seen.payments[event.payment_id], notified=True)
         case PaymentCredited():
-            witness(seen, event.bank_line, f"payment:{event.payment_id}", f"payment:{event.payment_id}", position)
+            name = paid_name(seen, event.payment_id)
+            witness(seen, event.bank_line, name, name, position)
+        case CreditTakenBack():
+            seen.untied[event.bank_line, paid_name(seen, event.payment_id)] = position
         case PaymentConflicted():
             seen.conflicts.append(event)
         case PaymentTakenBack():
@@ -351,11 +299,6 @@ def tell_remittance(seen: Seen, event: DomainEvent, position: int) -> None:
 
 def _stray_day(event: RemittanceReturned | RemittanceMisrouted) -> date:
     return event.returned_on if isinstance(event, RemittanceReturned) else event.found_on
-
-
-def first_account(seen: Seen, unit: UnitId) -> AccountId:
-    """The account of a unit that was registered first, if it has one."""
-    return next((account for account, owner in seen.owners.items() if owner == unit), NO_ACCOUNT)
 
 
 def _step(seen: Seen, known: RemittanceFact | None, on: date, amount: Dong) -> None:

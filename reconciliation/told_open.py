@@ -1,7 +1,9 @@
 """What events tell of open items: who decided what about them, why money was matched, and what goes back on what."""
 
 from dataclasses import replace
+from datetime import date
 
+from domain.channel_case import CaseClosed, CaseReopened, CaseTold, item
 from domain.events import DomainEvent
 from domain.match import Evidence, MatchAccepted
 from domain.open_item import (
@@ -14,16 +16,19 @@ from domain.open_item import (
     SuspenseWrittenOff,
 )
 from domain.payment import MatchUndone, SuspenseForRemittance
+from domain.payment_channels import SuspenseToCase, SuspenseToLump
 from domain.refund import RefundRequested
 from domain.remittance_cases import RemittanceReturned
-from domain.settlement import SettledLine, SettlementLumpCredited, SettlementTold
-from reconciliation.facts import NO_ACCOUNT, DecisionFact, ToldDays, ToldFact, WhyFact
-from reconciliation.told import Seen, first_account, witness
+from domain.settlement import SettledLine, SettlementLumpCredited, SettlementLumpTakenBack, SettlementTold
+from domain.settlement_failed import SettlementLumpReturned
+from reconciliation.facts import NO_ACCOUNT, CaseFact, DecisionFact, ToldDays, ToldFact, WhyFact
+from reconciliation.lumps import tell_lump
+from reconciliation.seen import Seen, first_account, paid_name, witness
 from reconciliation.wording_match import evidence_in_words, rule_in_words
 
 
-def tell_open(seen: Seen, event: DomainEvent, position: int) -> None:
-    """Take in what an event says about something that is open, or was."""
+def tell_open(seen: Seen, event: DomainEvent, position: int, on: date) -> None:
+    """Take in what an event says about something that is open, or was; ``on`` is the day it was recorded."""
     match event:
         case DecisionProposed():
             _decide(seen, event.decision, position, holds=False)
@@ -36,33 +41,28 @@ def tell_open(seen: Seen, event: DomainEvent, position: int) -> None:
             seen.origins[f"refund:{event.refund_id}"] = _returns(event)
         case RemittanceReturned():
             seen.origins[f"stray:{event.remittance_id}"] = f"lệnh nộp {event.remittance_id}"
-        case SuspenseWrittenOff() | SuspenseToCredit() | SuspenseForRemittance():
+        case SettlementLumpCredited() | SettlementLumpReturned() | SettlementLumpTakenBack():
+            tell_lump(seen, event, position)
+        case CaseTold() | CaseClosed() | CaseReopened():
+            _case(seen, event, on)
+        case SuspenseWrittenOff() | SuspenseToCredit() | SuspenseForRemittance() | SuspenseToLump() | SuspenseToCase():
             _leave(seen, event.payment_id, -event.amount)
         case SuspenseWaitsAgain() | MatchUndone():
             _leave(seen, event.payment_id, event.amount)
         case SettlementTold():
             days = (event.rail, event.settlement_id, event.from_date, event.to_date)
             seen.told_days.append(ToldDays(rail=days[0], settlement_id=days[1], from_date=days[2], to_date=days[3]))
-            seen.settlements.append(event)
-        case SettlementLumpCredited():
-            name = lump_name(event.rail, event.settlement_id)
-            if name in seen.items or event.added or event.netted:
-                witness(seen, event.bank_line, name, name, position)
+            seen.settlements[event.rail, event.settlement_id] = event
         case CreditAccepted() if event.bank_line is not None:
-            name = f"payment:{event.payment_id}"
+            name = paid_name(seen, event.payment_id)
             witness(seen, event.bank_line, name, name, position)
         case _:
             pass
 
 
-def lump_name(rail: str, settlement_id: str) -> str:
-    """The item of what a settlement adds to its payments or takes off them."""
-    return f"lump:{rail}/{settlement_id}"
-
-
 def told_facts(seen: Seen) -> tuple[ToldFact, ...]:
     """The lines of settlements, each with the payment that it tells of, if the book has one, and its account."""
-    return tuple(_told_fact(seen, event, line) for event in seen.settlements for line in event.lines)
+    return tuple(_told_fact(seen, event, line) for event in seen.settlements.values() for line in event.lines)
 
 
 def _told_fact(seen: Seen, event: SettlementTold, line: SettledLine) -> ToldFact:
@@ -98,7 +98,7 @@ def _decide(seen: Seen, made: Decision, position: int, *, holds: bool) -> None:
     if made.undoes is not None and holds:
         seen.undone.add(made.undoes)
         known = seen.decisions.get(made.item)
-        if known is not None and known.decision_id == made.undoes:
+        if known is not None and known.decision_id in (made.undoes, made.decision_id):
             del seen.decisions[made.item]
         return
     seen.decisions[made.item] = DecisionFact(
@@ -112,6 +112,28 @@ def _decide(seen: Seen, made: Decision, position: int, *, holds: bool) -> None:
         on=made.decided_on,
         holds=holds,
         position=position,
+    )
+
+
+def _case(seen: Seen, event: CaseTold | CaseClosed | CaseReopened, on: date) -> None:
+    """What is missing in a case grows by what the channel takes, and shrinks by what it gives or a person decides."""
+    name = item(event.rail, event.case_id)
+    known = seen.cases.get(name)
+    match event:
+        case CaseTold():
+            moved, day, word = event.moved_out - event.moved_in, event.told_on, str(event.word)
+        case CaseClosed():
+            moved, day, word = -(event.borne + event.opened), event.closed_on, "closed"
+        case CaseReopened():
+            moved, day, word = event.amount, on, "reopened"
+    seen.cases[name] = CaseFact(
+        case=name,
+        account_id=first_account(seen, event.unit_id) if known is None else known.account_id,
+        unit_id=event.unit_id,
+        payment_id=getattr(event, "payment_id", None) or (None if known is None else known.payment_id),
+        word=word,
+        on=day if known is None else known.on,
+        moves=(*(() if known is None else known.moves), *(((day, moved),) if moved else ())),
     )
 
 

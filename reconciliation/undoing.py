@@ -14,9 +14,11 @@ from domain.correction import EntryReversed
 from domain.events import DomainEvent
 from domain.identifiers import AccountId
 from domain.money import Dong
+from domain.open_item import SuspenseWaitsAgain
 from domain.payment import CreditTakenBack, PaymentTakenBack
+from domain.settlement import SettlementLumpTakenBack
 from reconciliation.facts import Movement
-from reconciliation.told import Seen
+from reconciliation.seen import Seen, lump_name, paid_name
 
 
 @dataclass(slots=True)
@@ -28,14 +30,19 @@ class Undoing:
     stated: dict[tuple[str, str], Dong] = field(default_factory=lambda: defaultdict(int))  #: (code, key)
     items: list[str] = field(default_factory=list)
     credits: list[str] = field(default_factory=list)  #: items of which only the bank's credit is taken back
+    waits: list[str] = field(default_factory=list)  #: payments that left the account by a decision and wait again
 
-    def see(self, event: DomainEvent) -> None:
+    def see(self, seen: Seen, event: DomainEvent) -> None:
         """Note what is named as taken back."""
         match event:
             case PaymentTakenBack():
                 self.items.append(f"payment:{event.payment_id}")
             case CreditTakenBack():
-                self.credits.append(f"payment:{event.payment_id}")
+                self.credits.append(paid_name(seen, event.payment_id))
+            case SuspenseWaitsAgain():
+                self.waits.append(f"payment:{event.payment_id}")
+            case SettlementLumpTakenBack():
+                self.items.append(f"{lump_name(event.rail, event.settlement_id)}:{event.bank_line}")
             case BagCreditUndone():
                 self.credits.append(f"bag:{event.bag}")
             case StatementTakenBack():
@@ -52,7 +59,11 @@ class Undoing:
         """Give each item its part; returns what is left of the posting as (code, key, amount)."""
         if self.on is None:
             return []
-        for item in dict.fromkeys((*self.items, *self.credits)):
+        for item in self.waits:
+            # What waits again and what it had paid may cancel out on the account: the posting is silent about it then.
+            if item in seen.items:
+                self.stated.setdefault(("1120", str(seen.items[item].account_id)), 0)
+        for item in dict.fromkeys((*self.items, *self.credits, *self.waits)):
             if item not in seen.items:
                 continue
             for code, amount in self._sums(seen, item).items():
@@ -65,10 +76,17 @@ class Undoing:
         return [(code, key, amount) for (code, key), amount in self.stated.items() if amount]
 
     def _sums(self, seen: Seen, item: str) -> dict[str, Dong]:
-        """What is to be turned round of an item: all of it, or what the bank's credit moved."""
+        """What is to be turned round of an item: all of it, or what came after the money itself.
+
+        The first movement on a clearing account (of a credit), or on the bank account (of money that waits again), is
+        the money that came in; what the bank's credit, or a decision, moved is everything after it.
+        """
         sums: dict[str, Dong] = defaultdict(int)
+        kept = {"1130", "1140"} if item in self.credits else {"1120"} if item in self.waits else set()
         for m in seen.by_item.get(item, ()):
-            if item not in self.credits or m.code == "1120" or m.amount < 0:
+            if m.code in kept:
+                kept.discard(m.code)
+            elif item not in self.waits or m.code == "1120":
                 sums[m.code] += m.amount
         return sums
 

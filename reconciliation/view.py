@@ -8,6 +8,7 @@ from datetime import date
 from domain.identifiers import AccountId, UnitId
 from domain.money import Dong
 from reconciliation.facts import (
+    CaseFact,
     DecisionFact,
     Evidence,
     Facts,
@@ -24,7 +25,7 @@ from reconciliation.facts import (
     WaitMove,
     WhyFact,
 )
-from reconciliation.gather import BANK
+from reconciliation.items import BANK
 from reconciliation.matching import OpenItem, Place, pair
 
 #: Kinds of request whose case a line out of the account, or into it, may belong to.
@@ -52,6 +53,7 @@ class View:
     later: dict[str, date]
     waits: tuple[WaitMove, ...] = ()
     decisions: dict[str, DecisionFact] = field(default_factory=dict)  #: by open item
+    cases: tuple[CaseFact, ...] = ()
     why: dict[str, WhyFact] = field(default_factory=dict)  #: by payment
     origins: dict[str, str] = field(default_factory=dict)  #: by case of a return
     reversals: dict[str, str] = field(default_factory=dict)  #: line ↔ the line that it turns round
@@ -151,7 +153,9 @@ def of_account(facts: Facts, account: AccountId, cut_off: date) -> View:
         remittances=tuple(r for r in facts.remittances if r.account_id == account),
         later=later,
         waits=tuple(w for w in facts.waits if w.on <= cut_off),
-        decisions={d.item: d for d in facts.decisions if d.on <= cut_off},
+        # Whoever looks at October in November wants to know what was decided since; each decision says its day.
+        decisions={d.item: d for d in facts.decisions},
+        cases=tuple(c for c in facts.cases if c.account_id == account and c.on <= cut_off),
         why={w.payment_id: w for w in facts.why},
         origins=dict(facts.origins),
         reversals=_reversals([lines[key] for key in here]),
@@ -192,7 +196,32 @@ def _reversals(lines: list[LineFact]) -> dict[str, str]:
             named = line.bank_reference
             best = max(near, key=lambda x: (named is not None and x.bank_reference == named, x.booked_on, x.key))
             pairs |= {line.key: best.key, best.key: line.key}
-    return pairs
+    return pairs | _sent_back(lines, pairs)
+
+
+def _sent_back(lines: list[LineFact], pairs: dict[str, str]) -> dict[str, str]:
+    """Debits that nobody placed and that carry the reference and the amount of a credit before: the bank took it back.
+
+    Most banks mark no reversal in their exports; the words and the amount are all there is.
+    """
+    credits: dict[tuple[Dong, str], list[LineFact]] = defaultdict(list)
+    for line in sorted(lines, key=lambda x: (x.booked_on, x.key)):
+        if line.amount > 0 and line.key not in pairs:
+            for reference in line.references:
+                credits[line.amount, reference].append(line)
+    found: dict[str, str] = {}
+    for line in sorted(lines, key=lambda x: (x.booked_on, x.key)):
+        if line.amount > 0 or line.rule is not None or line.is_reversal:
+            continue
+        near = [
+            x
+            for reference in line.references
+            for x in credits.get((-line.amount, reference), ())
+            if x.key not in found and 0 <= (line.booked_on - x.booked_on).days <= REVERSAL_DAYS
+        ]
+        if near:
+            found |= {line.key: near[-1].key, near[-1].key: line.key}
+    return found
 
 
 def _keep(moves: dict[str, list[Movement]], later: dict[str, date], m: Movement, cut_off: date) -> None:

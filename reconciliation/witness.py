@@ -105,7 +105,6 @@ def witnesses(
     """One row for each channel and day on which it told, or the book took money through it."""
     known = clearing(view)
     days, places = tuple(days), tuple(places)
-    rails = sorted({d.rail for d in days} & {p.source for p in known.values()} | {p.source for p in known.values()})
     told: dict[tuple[str, date], list[ToldPlace]] = defaultdict(list)
     for place in places:
         if place.kind == "collection":
@@ -116,7 +115,7 @@ def witnesses(
             mine[payment.source, payment.paid_on].append(payment)
     rows = []
     for rail, day in sorted({*told, *mine}):
-        covered = rail in rails and any(d.rail == rail and d.from_date <= day <= d.to_date for d in days)
+        covered = any(d.rail == rail and d.from_date <= day <= d.to_date for d in days)
         rows.append(_witness(view, rail, day, told[rail, day], mine[rail, day], covered=covered))
     return tuple(rows)
 

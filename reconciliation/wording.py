@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from domain.deadlines import working_days_after
 from domain.money import Dong, format_dong
+from domain.open_item import KIND_NAMES, DecisionKind
 from ledger.reports_reconciliation import LeftoverKind
-from reconciliation.facts import DecisionFact, Item, ItemKind, LineFact, NoticeFact, PaymentFact
+from reconciliation.facts import CaseFact, DecisionFact, Item, ItemKind, LineFact, NoticeFact, PaymentFact
 
 #: The rules that place a bank line, by the name under which the ledger records them.
 RULES = {
@@ -18,6 +19,10 @@ RULES = {
     "remittance-credit": "báo có tiền đơn vị cấp dưới nộp",
     "refund-debit": "báo nợ của khoản hoàn trả",
     "suspense": "lúc nhập chưa rõ của ai, đã có người xác định",
+    "settlement-lump": "khoản gộp của kênh, cộng đúng quyết toán",
+    "settlement-returned": "ngân hàng thu lại khoản gộp của kênh",
+    "settlement-waits": "khoản gộp của kênh, quyết toán đến sau",
+    "settled-credit": "báo có trừ phí mà quyết toán của kênh đã nêu",
     "known": "khoản tiền đã có trong sổ",
     "conflict": "cùng mã giao dịch, số tiền khác",
 }
@@ -41,6 +46,8 @@ _ITEMS = {
     ItemKind.FAILED_REFUND: "khoản hoàn trả bị trả lại",
     ItemKind.NAMED: "khoản đã đặt tên ngoài đảng phí",
     ItemKind.SETTLEMENT: "phần kênh thu trừ, cộng vào khoản gộp",
+    ItemKind.LUMP_RETURNED: "khoản gộp ngân hàng thu lại",
+    ItemKind.CHANNEL_CASE: "khoản kênh lấy lại hoặc trả lại theo vụ",
     ItemKind.OTHER: "bút toán khác",
 }
 
@@ -77,9 +84,15 @@ def rule_title(rule: str | None) -> str:
     return RULES.get(rule) or NOT_DUES.get(rule) or f"quy tắc «{rule}»"
 
 
+#: How many items of a lump are named in its sentence; the rest is counted.
+_NAMED = 4
+
+
 def why_matched(line: LineFact, items: tuple[Item, ...], book_on: date, payment: PaymentFact | None) -> str:
     """Rule, amounts, account and dates of a matched pair."""
-    told = " + ".join(_told(item) for item in items)
+    told = " + ".join(_told(item) for item in items[:_NAMED])
+    if len(items) > _NAMED:
+        told += f" và {len(items) - _NAMED} khoản khác"
     days = (line.booked_on - book_on).days
     when = (
         f"cùng ngày {line.booked_on:%d/%m/%Y}"
@@ -151,6 +164,8 @@ def _unplaced(line: LineFact) -> str:
     told = f"Ngân hàng ghi tiền {signed(line.amount)}, sổ chưa có bút toán"
     if line.is_reversal:
         return f"{told}; ngân hàng đánh dấu đây là dòng đảo của một giao dịch trước."
+    if line.rule == "settlement-waits":
+        return f"{told}: đây là khoản gộp {line.target} của kênh, chờ quyết toán khớp từng dòng (dangphi settlement)."
     if line.rule is not None:
         return f"{told} cho dòng này; dòng mang mã giao dịch của khoản khác ({line.target})."
     if line.references:
@@ -160,14 +175,19 @@ def _unplaced(line: LineFact) -> str:
 
 def returned(line: LineFact, original: LineFact) -> str:
     """What the bank turned round and the book has not."""
-    which = "dòng đảo" if line.is_reversal else "giao dịch đã bị đảo"
+    back = line.is_reversal or line.amount < 0
+    which = "dòng đảo" if line.is_reversal else "lấy lại tiền đã báo có" if back else "giao dịch đã bị đảo"
     named = f"{original.bank_reference or original.key[:12]} ngày {original.booked_on:%d/%m/%Y}"
     return f"Ngân hàng ghi {signed(line.amount)}, {which}; giao dịch đối ứng: {named}. Sổ chưa ghi."
 
 
-def next_step(kind: LeftoverKind, line: LineFact | None, item: Item | None, book: Dong | None) -> str:
-    """What the owner has to do."""
+def next_step(
+    kind: LeftoverKind, line: LineFact | None, item: Item | None, book: Dong | None, *, by_channel: bool = False
+) -> str:
+    """What the owner has to do; ``by_channel``: a channel and no bank account is to move it."""
     match kind:
+        case LeftoverKind.MISSING_AT_BANK if by_channel and item is not None and item.kind in _BY_CHANNEL:
+            return "Chờ kênh tính vào đợt trả tới; quá hạn thì yêu cầu kênh quyết toán khoản này."
         case LeftoverKind.MISSING_IN_BOOK if line is not None and line.amount < 0:
             return "Đặt tên dòng tiền ra (phí, chi) hoặc ghi lệnh nộp, hoàn trả còn thiếu; không rõ thì tra soát."
         case LeftoverKind.MISSING_IN_BOOK:
@@ -190,6 +210,41 @@ def next_step(kind: LeftoverKind, line: LineFact | None, item: Item | None, book
             return "Xin ngân hàng sao kê của những ngày còn thiếu và nhập vào sổ; kiểm lại số dư đầu kỳ đã ký."
         case LeftoverKind.NOTIFICATION_REJECTED:
             return "Kiểm tra nguồn gửi; nếu là thông báo thật, yêu cầu gửi lại đúng mã, chữ ký và định dạng."
+
+
+#: What a channel nets from its next lump, or adds to it.
+_BY_CHANNEL = (ItemKind.REFUND, ItemKind.FAILED_REFUND, ItemKind.SETTLEMENT, ItemKind.CHANNEL_CASE)
+
+#: What to do about money that a channel took back.
+CASE_STEP = "Gửi chứng cứ cho kênh; mất thì quyết định: đơn vị chịu (bear-loss) hoặc mở lại nghĩa vụ (open-again)."
+#: What to do about a transfer that a member told of.
+TRANSFER_STEP = "Nhập sao kê mới; quá hạn chờ thì hỏi lại đảng viên hoặc gỡ lời báo để thu lại."
+
+_CASE_WORDS = {
+    "opened": "đã mở",
+    "withdrawn": "đã trừ tiền",
+    "reinstated": "đã trả lại một phần",
+    "won": "đã thắng, chờ kênh trả lại",
+    "lost": "đã thua",
+    "settled": "đã quyết toán",
+    "closed": "đã quyết định một phần",
+    "reopened": "đã gỡ quyết định",
+}
+
+
+def about_case(case: CaseFact, missing: Dong) -> str:
+    """What is missing in a case of a channel."""
+    of = "" if case.payment_id is None else f" về khoản {_short(case.payment_id)}"
+    word = _CASE_WORDS.get(case.word, case.word)
+    told = "còn thiếu" if missing > 0 else "kênh trả lại thừa"
+    return f"Vụ {case.case.removeprefix('case:')}{of}: {word}; {told} {format_dong(abs(missing))} đ."
+
+
+def about_transfer(reference: str, amount: Dong, told_on: date) -> str:
+    """What a member said."""
+    return (
+        f"Đảng viên báo ngày {told_on:%d/%m/%Y} đã chuyển {format_dong(amount)} đ, mã {reference}; ngân hàng chưa báo."
+    )
 
 
 def _await(item: Item | None, book: Dong | None) -> str:
@@ -267,12 +322,15 @@ _DECISIONS = {
     "reject": "không nhận, trả lại",
     "write-off": "ghi thu khác",
     "accept-fee": "nhận phần phí bị trừ",
+    "lump": "là khoản trả gộp của kênh",
+    "bear-loss": "đơn vị chịu phần kênh lấy lại",
+    "open-again": "mở lại nghĩa vụ",
 }
 
 
 def decision(made: DecisionFact) -> str:
     """A decision in words: «chờ đến 15/08/2026 vì …»."""
-    what = _DECISIONS.get(made.kind, made.kind)
+    what = _DECISIONS.get(made.kind) or KIND_NAMES[DecisionKind(made.kind)]
     if made.until is not None:
         what = f"chờ đến {made.until:%d/%m/%Y}"
     waits = "" if made.holds else " (chờ người thứ hai duyệt)"

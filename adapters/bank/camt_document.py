@@ -6,7 +6,6 @@ entities, so a document that expands or reads other files is refused before it d
 
 import io
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from adapters.bank.lines import squeeze
-from adapters.bank.xml_events import events_of
+from adapters.bank.xml_events import Part, Reader, Texts, tree
 from adapters.inbound import VIETNAM
 from domain.errors import Malformed
 from domain.money import AMOUNT_CAP
@@ -28,16 +27,33 @@ _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})?", re.ASCII)
 #: Digits after the point (ISO 4217) where it is not two.
 _EXPONENTS = {"VND": 0, "JPY": 0, "KRW": 0}
 
-#: Deeper than any camt document nests; a deeper one is an attack on the parser.
-_MAX_DEPTH = 40
-
-#: Elements held at once; attributes of one; details of an entry.
-_MOST_ELEMENTS = 100_000
-_MOST_ATTRIBUTES = 64
+#: Details of an entry.
 _MOST_DETAILS = 100_000
 
 #: Values by which banks say that there is no reference.
 _NO_REFERENCE = frozenset({"NOTPROVIDED", "NOTAVAILABLE", "NONREF"})
+
+_PARTIES = tuple(
+    path
+    for side in ("Dbtr", "Cdtr")
+    for path in (f"{side}/Pty/Nm", f"{side}/Nm", f"{side}Acct/Id/IBAN", f"{side}Acct/Id/Othr/Id")
+)
+#: What is read of each part.
+_OF_RECORD = tree(
+    *("Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Ccy", "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId"),
+    *("FrToDt/FrDtTm", "FrToDt/ToDtTm"),
+)
+_OF_BALANCE = tree("Amt", "CdtDbtInd", "Dt/Dt", "Dt/DtTm", "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry")
+_OF_ENTRY = tree(
+    *("Amt", "CdtDbtInd", "RvslInd", "Sts", "Sts/Cd", "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"),
+    *("AcctSvcrRef", "AddtlNtryInf", "BkTxCd/Domn/Cd", "BkTxCd/Domn/Fmly/Cd", "BkTxCd/Domn/Fmly/SubFmlyCd"),
+    "BkTxCd/Prtry/Cd",
+)
+_OF_DETAILS = tree(
+    *("Amt", "AmtDtls/TxAmt/Amt", "CdtDbtInd", "Refs/AcctSvcrRef", "Refs/TxId", "Refs/EndToEndId"),
+    *("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf", "AddtlTxInf"),
+    *(f"RltdPties/{path}" for path in _PARTIES),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +148,9 @@ def stream_records(file: BinaryIO, message: str = "camt.05") -> Iterator[CamtEnt
             yield found
     except Malformed:
         raise
-    except (ET.ParseError, expat.ExpatError) as error:
-        line, column = error.position if isinstance(error, ET.ParseError) else (error.lineno, error.offset)
-        raise Malformed(
-            "XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=f"dòng {line} cột {column}"
-        ) from error
+    except expat.ExpatError as error:
+        where = f"dòng {error.lineno} cột {error.offset}"
+        raise Malformed("XML hỏng hoặc bị cắt; hãy tải lại tệp từ ngân hàng", where=where) from error
     except (ValueError, LookupError) as error:
         raise Malformed("không đọc được bảng mã của XML; hãy lưu tệp theo UTF-8") from error
     if not count:
@@ -144,52 +158,64 @@ def stream_records(file: BinaryIO, message: str = "camt.05") -> Iterator[CamtEnt
 
 
 def _stream(file: BinaryIO, expected: str) -> Iterator[CamtEntry | CamtRecord]:
-    """Yield entries and records; each entry is read and dropped as soon as it ends."""
-    message = tag = ""
-    depth = count = number = outside = inside = 0
-    record: ET.Element | None = None
-    entry: ET.Element | None = None
-    parts: list[CamtDetails] = []
-    for event, node in events_of(file):
-        where = f"{tag}[{count}]/Ntry[{number + 1}]"
-        if event == "start":
-            depth += 1
-            if depth == 1:
-                message = _message_of(node.tag, expected)
-                tag = _RECORDS[message[:8]]
-            elif depth == 3 and node.tag.endswith("}" + tag):
-                record, number, outside, count = node, 0, 0, count + 1
-            elif depth == 4 and record is not None and node.tag.endswith("}Ntry"):
-                entry, inside = node, 0
-            outside, inside = (outside, inside + 1) if entry is not None else (outside + 1, inside)
-            _require_sane(depth, max(outside, inside), len(node.attrib), where)
-            continue
-        depth -= 1
-        node.tag = node.tag.rpartition("}")[2]
-        if record is None:
-            node.clear()
-        elif entry is not None and depth == 5 and node.tag == "TxDtls":
-            parts.append(_details(node, where))
-            if len(parts) > _MOST_DETAILS:
-                raise Malformed(f"một bút toán có hơn {_MOST_DETAILS} chi tiết; chia kỳ ngắn hơn", where=where)
-            node.clear()
-            inside = 0
-        elif entry is not None and node is entry:
-            yield _entry(node, where, tuple(parts))
-            number += 1
-            parts, entry = [], None
-            record.remove(node)
-        elif node is record:
-            yield _record(node, message, f"{tag}[{count}]", ())
-            record.clear()
-            record = None
+    """Yield entries and records; what a piece of the file brought is handed over before the next piece is read."""
+    taking = _Taking(expected)
+    reader = Reader(taking.root, taking.began, taking.ended, taking.place)
+    for _ in reader.read(file):
+        yield from taking.found
+        taking.found.clear()
 
 
-def _require_sane(depth: int, held: int, attributes: int, where: str) -> None:
-    if depth > _MAX_DEPTH:
-        raise Malformed("XML lồng quá sâu")
-    if held > _MOST_ELEMENTS or attributes > _MOST_ATTRIBUTES:
-        raise Malformed("XML có quá nhiều phần tử hoặc thuộc tính ở một chỗ", where=where)
+class _Taking:
+    """The parts of a camt document as they end, made into our values."""
+
+    def __init__(self, expected: str) -> None:
+        self.found: list[CamtEntry | CamtRecord] = []
+        self._expected = expected
+        self._message = self._tag = ""
+        self._count = self._number = 0
+        self._details: list[CamtDetails] = []
+        self._balances: list[CamtBalance] = []
+
+    def place(self) -> str:
+        """The entry that is being read."""
+        return f"{self._tag}[{self._count}]/Ntry[{self._number + 1}]"
+
+    def root(self, name: str) -> tuple[Part, ...]:
+        """Which parts a message of this kind has."""
+        self._message = _message_of(name, self._expected)
+        self._tag = _RECORDS[self._message[:8]]
+        return (
+            Part(name=self._tag, depth=3, within="", wanted=_OF_RECORD),
+            Part(name="Bal", depth=4, within=self._tag, wanted=_OF_BALANCE),
+            Part(name="Ntry", depth=4, within=self._tag, wanted=_OF_ENTRY),
+            Part(name="TxDtls", depth=6, within="Ntry", wanted=_OF_DETAILS),
+        )
+
+    def began(self, name: str) -> None:
+        """A record's entries and balances are counted from its beginning."""
+        if name == self._tag:
+            self._count += 1
+            self._number = 0
+            self._balances = []
+
+    def ended(self, name: str, texts: Texts) -> None:
+        """Make a value of a part."""
+        if name == "TxDtls":
+            self._details.append(_details(texts, self.place()))
+            if len(self._details) > _MOST_DETAILS:
+                message = f"một bút toán có hơn {_MOST_DETAILS} chi tiết; chia kỳ ngắn hơn"
+                raise Malformed(message, where=self.place())
+        elif name == "Ntry":
+            self.found.append(_entry(texts, self.place(), tuple(self._details)))
+            self._number += 1
+            self._details = []
+        elif name == "Bal":
+            where = f"{self._tag}[{self._count}]/Bal[{len(self._balances) + 1}]"
+            self._balances.append(_balance(texts, where))
+        else:
+            where = f"{self._tag}[{self._count}]"
+            self.found.append(_record(texts, self._message, where, tuple(self._balances)))
 
 
 def _message_of(root_tag: str, expected: str) -> str:
@@ -203,33 +229,33 @@ def _message_of(root_tag: str, expected: str) -> str:
     return match[1]
 
 
-def _text(node: ET.Element, *paths: str) -> str | None:
+def _text(texts: Texts, *paths: str) -> str | None:
     """The first text found under one of the paths, without outer blanks; ``None`` when all are empty."""
     for path in paths:
-        found = node.findtext(path)
-        if found and found.strip():
-            return found.strip()
+        found = texts.get(path)
+        if found and (text := found[0].strip()):
+            return text
     return None
 
 
-def _need(node: ET.Element, where: str, *paths: str) -> str:
-    found = _text(node, *paths)
+def _need(texts: Texts, where: str, *paths: str) -> str:
+    found = _text(texts, *paths)
     if found is None:
         raise Malformed(f"thiếu {paths[0]}", where=where)
     return found
 
 
-def _reference(node: ET.Element, *paths: str) -> str | None:
-    found = _text(node, *paths)
+def _reference(texts: Texts, *paths: str) -> str | None:
+    found = _text(texts, *paths)
     return None if found is None or found.upper() in _NO_REFERENCE else squeeze(found)
 
 
-def _amount(node: ET.Element | None, where: str) -> CamtAmount:
+def _amount(texts: Texts, path: str, where: str) -> CamtAmount:
     """Read an Amt element. Not negative, ASCII digits, no more decimals than the currency has."""
-    if node is None:
+    if path not in texts:
         raise Malformed("thiếu Amt", where=where)
-    currency = node.get("Ccy", "")
-    text = (node.text or "").strip()
+    currency = texts.get(f"{path}@", [""])[0]
+    text = texts[path][0].strip()
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise Malformed(f"số tiền {text[:40]!r} không đọc được; hãy tải lại tệp từ ngân hàng", where=where)
@@ -245,16 +271,16 @@ def _amount(node: ET.Element | None, where: str) -> CamtAmount:
     return CamtAmount(minor=minor, currency=currency)
 
 
-def _is_credit(node: ET.Element, where: str) -> bool:
-    indicator = _need(node, where, "CdtDbtInd")
+def _is_credit(texts: Texts, where: str) -> bool:
+    indicator = _need(texts, where, "CdtDbtInd")
     if indicator not in {"CRDT", "DBIT"}:
         raise Malformed(f"CdtDbtInd là {indicator[:20]!r}, cần CRDT hoặc DBIT", where=where)
     return indicator == "CRDT"
 
 
-def _day(node: ET.Element, where: str, *paths: str) -> date | None:
+def _day(texts: Texts, where: str, *paths: str) -> date | None:
     """A day from a Dt or DtTm; a moment with an offset is turned into the Vietnamese day it lies in."""
-    text = _text(node, *paths)
+    text = _text(texts, *paths)
     if text is None:
         return None
     try:
@@ -267,87 +293,83 @@ def _day(node: ET.Element, where: str, *paths: str) -> date | None:
         raise Malformed(f"ngày {text[:40]!r} không đọc được; hãy tải lại tệp từ ngân hàng", where=where) from error
 
 
-def _flag(node: ET.Element, where: str, path: str) -> bool:
-    text = _text(node, path) or "false"
+def _flag(texts: Texts, where: str, path: str) -> bool:
+    text = _text(texts, path) or "false"
     if text not in {"true", "false", "1", "0"}:
         raise Malformed(f"{path} là {text[:20]!r}, cần true hoặc false", where=where)
     return text in {"true", "1"}
 
 
-def _entry(node: ET.Element, where: str, details: tuple[CamtDetails, ...]) -> CamtEntry:
-    domain = [_text(node, f"BkTxCd/Domn/{path}") for path in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
+def _entry(texts: Texts, where: str, details: tuple[CamtDetails, ...]) -> CamtEntry:
+    domain = [_text(texts, f"BkTxCd/Domn/{path}") for path in ("Cd", "Fmly/Cd", "Fmly/SubFmlyCd")]
     return CamtEntry(
         where=where,
-        amount=_amount(node.find("Amt"), where),
-        credit=_is_credit(node, where),
-        reversal=_flag(node, where, "RvslInd"),
-        status=_need(node, where, "Sts/Cd", "Sts"),
-        booked_on=_day(node, where, "BookgDt/Dt", "BookgDt/DtTm"),
-        value_on=_day(node, where, "ValDt/Dt", "ValDt/DtTm"),
-        reference=_reference(node, "AcctSvcrRef"),
-        code="/".join(part for part in domain if part) or _text(node, "BkTxCd/Prtry/Cd"),
-        additional=squeeze(_text(node, "AddtlNtryInf") or ""),
+        amount=_amount(texts, "Amt", where),
+        credit=_is_credit(texts, where),
+        reversal=_flag(texts, where, "RvslInd"),
+        status=_need(texts, where, "Sts/Cd", "Sts"),
+        booked_on=_day(texts, where, "BookgDt/Dt", "BookgDt/DtTm"),
+        value_on=_day(texts, where, "ValDt/Dt", "ValDt/DtTm"),
+        reference=_reference(texts, "AcctSvcrRef"),
+        code="/".join(part for part in domain if part) or _text(texts, "BkTxCd/Prtry/Cd"),
+        additional=squeeze(_text(texts, "AddtlNtryInf") or ""),
         details=details,
     )
 
 
-def _details(node: ET.Element, where: str) -> CamtDetails:
-    amount = node.find("Amt")
-    if amount is None:
-        amount = node.find("AmtDtls/TxAmt/Amt")
+def _details(texts: Texts, where: str) -> CamtDetails:
+    amount = next((path for path in ("Amt", "AmtDtls/TxAmt/Amt") if path in texts), None)
     return CamtDetails(
-        amount=None if amount is None else _amount(amount, where),
-        credit=_is_credit(node, where) if node.find("CdtDbtInd") is not None else None,
-        reference=_reference(node, "Refs/AcctSvcrRef") or _reference(node, "Refs/TxId"),
-        end_to_end=_reference(node, "Refs/EndToEndId"),
-        content=_content(node),
-        debtor_name=_name(node, "Dbtr"),
-        debtor_account=_text(node, "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id"),
-        creditor_name=_name(node, "Cdtr"),
-        creditor_account=_text(node, "RltdPties/CdtrAcct/Id/IBAN", "RltdPties/CdtrAcct/Id/Othr/Id"),
+        amount=None if amount is None else _amount(texts, amount, where),
+        credit=_is_credit(texts, where) if "CdtDbtInd" in texts else None,
+        reference=_reference(texts, "Refs/AcctSvcrRef") or _reference(texts, "Refs/TxId"),
+        end_to_end=_reference(texts, "Refs/EndToEndId"),
+        content=_content(texts),
+        debtor_name=_name(texts, "Dbtr"),
+        debtor_account=_text(texts, "RltdPties/DbtrAcct/Id/IBAN", "RltdPties/DbtrAcct/Id/Othr/Id"),
+        creditor_name=_name(texts, "Cdtr"),
+        creditor_account=_text(texts, "RltdPties/CdtrAcct/Id/IBAN", "RltdPties/CdtrAcct/Id/Othr/Id"),
     )
 
 
-def _name(node: ET.Element, side: str) -> str | None:
-    found = _text(node, f"RltdPties/{side}/Pty/Nm", f"RltdPties/{side}/Nm")
+def _name(texts: Texts, side: str) -> str | None:
+    found = _text(texts, f"RltdPties/{side}/Pty/Nm", f"RltdPties/{side}/Nm")
     return None if found is None else squeeze(found)
 
 
-def _content(node: ET.Element) -> str:
+def _content(texts: Texts) -> str:
     """What the payer wrote: unstructured lines, then structured references, else the bank's own remark."""
     pieces = [
-        found.text or ""
+        found
         for path in ("RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf")
-        for found in node.findall(path)
+        for found in texts.get(path, ())
     ]
-    return squeeze(" ".join(pieces)) or squeeze(_text(node, "AddtlTxInf") or "")
+    return squeeze(" ".join(pieces)) or squeeze(_text(texts, "AddtlTxInf") or "")
 
 
-def _balance(node: ET.Element, where: str) -> CamtBalance:
-    amount = _amount(node.find("Amt"), where)
-    day = _day(node, where, "Dt/Dt", "Dt/DtTm")
+def _balance(texts: Texts, where: str) -> CamtBalance:
+    amount = _amount(texts, "Amt", where)
+    day = _day(texts, where, "Dt/Dt", "Dt/DtTm")
     if day is None:
         raise Malformed("thiếu ngày của số dư", where=where)
     return CamtBalance(
-        code=_need(node, where, "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry"),
-        signed_minor=amount.minor if _is_credit(node, where) else -amount.minor,
+        code=_need(texts, where, "Tp/CdOrPrtry/Cd", "Tp/CdOrPrtry/Prtry"),
+        signed_minor=amount.minor if _is_credit(texts, where) else -amount.minor,
         currency=amount.currency,
         day=day,
         where=where,
     )
 
 
-def _record(node: ET.Element, message: str, where: str, entries: tuple[CamtEntry, ...]) -> CamtRecord:
+def _record(texts: Texts, message: str, where: str, balances: tuple[CamtBalance, ...]) -> CamtRecord:
     return CamtRecord(
         where=where,
         message=message,
-        account=_need(node, where, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
-        account_currency=_text(node, "Acct/Ccy"),
-        member_id=_text(node, "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId"),
-        from_day=_day(node, where, "FrToDt/FrDtTm"),
-        to_day=_day(node, where, "FrToDt/ToDtTm"),
-        balances=tuple(
-            _balance(balance, f"{where}/Bal[{number}]") for number, balance in enumerate(node.findall("Bal"), start=1)
-        ),
-        entries=entries,
+        account=_need(texts, where, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+        account_currency=_text(texts, "Acct/Ccy"),
+        member_id=_text(texts, "Acct/Svcr/FinInstnId/ClrSysMmbId/MmbId"),
+        from_day=_day(texts, where, "FrToDt/FrDtTm"),
+        to_day=_day(texts, where, "FrToDt/ToDtTm"),
+        balances=balances,
+        entries=(),
     )

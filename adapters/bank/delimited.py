@@ -107,7 +107,8 @@ def lines_of(file: BinaryIO, encoding: str) -> Iterator[str]:
                 raise Malformed(f"dòng dài hơn {_LONGEST_LINE} ký tự", where=f"dòng {number}")
             yield unicodedata.normalize("NFC", line) if encoding == "cp1258" else line
     finally:
-        reader.detach()
+        if not file.closed:
+            reader.detach()
 
 
 def decode_text(data: bytes) -> str:

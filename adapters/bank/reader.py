@@ -28,6 +28,8 @@ MAX_FILE = 2 * 1024 * 1024 * 1024
 _FOREIGN = (
     (b"%PDF", "tệp PDF", "tải bản XLSX hoặc camt.053"),
     (b"\x1f\x8b", "tệp nén gzip", "giải nén trước"),
+    (b"\x89PNG", "ảnh PNG", "tải bản XLSX hoặc camt.053"),
+    (b"\xff\xd8\xff", "ảnh JPEG", "tải bản XLSX hoặc camt.053"),
 )
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 4096

@@ -83,7 +83,8 @@ def open_table(
     _require_currency(beside)
     account = headings.account_number(beside) or (own.account if own else None)
     if account is None:
-        raise Malformed("không thấy số tài khoản quanh bảng kê", where=heading.where)
+        told = "không thấy số tài khoản quanh bảng kê; lấy bản có phần đầu, hoặc lưu bảng cột kèm số tài khoản"
+        raise Malformed(f"{told}: dangphi statement map TỆP", where=heading.where)
     spool = taking.spool()
     for movement in raw:
         spool.add(_line(movement, sheet))

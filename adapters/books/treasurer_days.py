@@ -184,7 +184,7 @@ LISTINGS: tuple[Listing, ...] = (
         columns=(
             _text("Tài khoản", 22),
             _text("Kênh", 16),
-            _text("Quyết toán", 20),
+            _text("Quyết toán", 28),
             Column(title="Dòng", width=8, kind=Kind.COUNT),
             Column(title="Ngày", width=12, kind=Kind.DAY),
             _text("Kết quả", 18),

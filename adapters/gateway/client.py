@@ -2,12 +2,13 @@
 
 Every POST carries an ``Idempotency-Key`` made of our own ids, so a request that is sent again, by this process or by
 the next one, is the same request. What the gateway answers with 409, 429 or 5xx, or not at all, is asked again a
-bounded number of times; after that nothing is known (``ChannelAway``). Certain: endpoints, fields and headers.
+bounded number of times; after that nothing is known (``ChannelAway``). Every answer is bounded in bytes and in time.
+Certain: endpoints, fields and headers.
 """
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,16 @@ import requests
 from adapters.gateway import objects, refusals
 from adapters.gateway.objects import Thing
 from adapters.inbound import header_value
+from adapters.outbound import body_of, may_be_asked
 from domain.errors import Malformed, Refusal
 from domain.money import Dong
 from ledger.rail import AttemptAsked, AttemptOffer, ChannelAway, RawAnswer, RefundReport
 
 #: Seconds to connect and to wait for the next bytes.
 _TIMEOUT = (5, 30)
+
+#: Seconds for the whole of one answer, however slowly it comes.
+_WHOLE = 60.0
 
 #: Seconds between tries; one try more than there are pauses.
 PAUSES = (0.5, 2.0)
@@ -35,12 +40,16 @@ _PAGE, _PAGES = 100, 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayClient:
-    """One account at the gateway. ``pauses`` bounds how often the same is asked again; ``sleep`` is given by tests."""
+    """One account at the gateway. ``pauses`` bounds how often the same is asked again, ``whole`` (seconds) each answer.
+
+    ``sleep`` is given by tests.
+    """
 
     url: str
-    key: str
+    key: str = field(repr=False)
     pauses: tuple[float, ...] = PAUSES
     sleep: Callable[[float], None] = time.sleep
+    whole: float = _WHOLE
 
     # --- intents ------------------------------------------------------------------------------------------------
 
@@ -165,7 +174,7 @@ class GatewayClient:
         return objects.parse(self._send(method, path, form, key).body, path)
 
     def _send(self, method: str, path: str, form: Mapping[str, str], key: str | None) -> RawAnswer:
-        if not self.url.startswith("https://") and not _is_local(self.url):
+        if not may_be_asked(self.url):
             raise Malformed("địa chỉ của cổng thẻ phải là https", where="DANGPHI_GATEWAY_URL")
         for pause in (*self.pauses, None):
             answer, again = self._once(method, path, form, key)
@@ -180,16 +189,24 @@ class GatewayClient:
         self, method: str, path: str, form: Mapping[str, str], key: str | None
     ) -> tuple[RawAnswer | ChannelAway | Refusal | Malformed, bool]:
         """The answer, or what to raise, and whether the same may be asked again."""
-        headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Accept": "application/json",
+            # What is not packed cannot swell.
+            "Accept-Encoding": "identity",
+        }
         if key is not None:
             headers["Idempotency-Key"] = key[:255]
+        until = time.monotonic() + self.whole
         sent: dict[str, Any] = {"params": form} if method == "GET" else {"data": form}
         try:
             with requests.request(
                 method, self.url + path, headers=headers, timeout=_TIMEOUT, allow_redirects=False, stream=True, **sent
             ) as answer:
                 status, told = answer.status_code, dict(answer.headers)
-                body = _bounded(answer)
+                body = body_of(answer, most=_MOST, until=until, who="cổng thẻ")
+        except ChannelAway as error:
+            return error, True
         except requests.RequestException as error:
             return ChannelAway(f"cổng thẻ không trả lời ({type(error).__name__})"), True
         if status == 200:
@@ -206,17 +223,6 @@ def plain_refund(refund_id: str) -> str:
     """Our refund's id without the number of the try."""
     own, mark, number = refund_id.rpartition("#")
     return own if mark and number.isdecimal() else refund_id
-
-
-def _bounded(answer: requests.Response) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in answer.iter_content(64 * 1024):
-        size += len(part)
-        if size > _MOST:
-            raise Malformed(f"cổng thẻ trả lời dài hơn {_MOST} byte", where="HTTP")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _error(body: bytes) -> Thing:
@@ -240,7 +246,3 @@ def _safe(name: str) -> str:
     if not name.replace("_", "").isalnum() or not name.isascii():
         raise Malformed("mã của cổng thẻ có ký tự lạ", where=name[:40])
     return name
-
-
-def _is_local(url: str) -> bool:
-    return url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))

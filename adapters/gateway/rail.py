@@ -1,6 +1,8 @@
 """The gateway as a channel: what it can do, with and without an address.
 
 It pays in lumps, so its payments wait on a clearing account of their own (1140 "gateway") until a payout clears them.
+It has no settlement file: a payout's document carries no signature, so one is believed only when it was fetched from the
+gateway over our own connection (``api.flows.settlements.settle_gateway``), never when a person hands it in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +10,6 @@ from datetime import datetime
 
 from adapters.gateway import objects, webhook
 from adapters.gateway.client import GatewayClient
-from adapters.gateway.payout import read_payout
 from adapters.inbound import VIETNAM
 from domain.errors import Malformed
 from domain.notice import PaymentNotice, Rejection
@@ -45,7 +46,7 @@ def gateway_rail(
         question=client.question if client else None,
         accept_answer=accept_answer,
         refund=client.refund if client else None,
-        read_settlement=read_payout,
+        in_lumps=True,
     )
 
 

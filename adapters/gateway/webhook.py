@@ -2,8 +2,8 @@
 
 Certain (payments §5): delivery at least once and in no order, several secrets while one is replaced, a tolerance of
 300 s to the past. Two events may tell the same, so a message is known again by object and state, which the intake's
-digest does, and not by the event's id alone. Money is told by PaymentIntents and refunds only; what a charge, a dispute
-or a payout says comes with the settlement, which is complete, and is answered here without being used.
+digest does, and not by the event's id alone. Money is told by PaymentIntents, refunds and disputes; what a charge or a
+payout says comes with the settlement, which is complete, and is answered here without being used.
 """
 
 import hashlib
@@ -20,6 +20,15 @@ from ledger.rail import RefundState
 
 SOURCE = "gateway"
 REFUNDS = "gateway:refund"
+CASES = "gateway:case:"
+
+#: What an event on a dispute says, by the end of its name and, where it is closed, the dispute's status.
+_DISPUTES: Mapping[str, str] = {
+    "funds_withdrawn": "withdrawn",
+    "funds_reinstated": "reinstated",
+    "closed:won": "won",
+    "closed:lost": "lost",
+}
 
 #: How old a signed moment may be; the side of the future is not checked, as the vendor's own library does.
 TOLERANCE = timedelta(seconds=300)
@@ -64,6 +73,8 @@ def read(kind: str, thing: Thing, at: datetime) -> PaymentNotice | Rejection:
         return of_intent(thing, at)
     if kind.startswith("refund.") or kind == "charge.refund.updated":
         return _of_refund(thing, at)
+    if kind.startswith("charge.dispute."):
+        return _of_dispute(kind.removeprefix("charge.dispute."), thing, at)
     return Rejection(code="not-money", reason=f"sự kiện {kind[:60]} không báo tiền; quyết toán sẽ báo")
 
 
@@ -98,6 +109,31 @@ def _of_refund(refund: Thing, at: datetime) -> PaymentNotice:
         reference=objects.marked(refund, "refund_id"),
         status=_REFUND_NOTICES[objects.refund_state(refund)],
         amount=objects.amount(refund, "amount", where, least=1),
+        paid_at=at,
+        account_number=None,
+        content="",
+        bank=None,
+    )
+
+
+def _of_dispute(what: str, dispute: Thing, at: datetime) -> PaymentNotice:
+    """A dispute as a notice of a source that says what is told of it; ``reference`` is the disputed PaymentIntent.
+
+    What was withdrawn and given back is told by events of their own; a lost case was withdrawn before. A won one says
+    nothing of money: the reinstatement does (payments §5).
+    """
+    where = "dispute"
+    objects.require_dong(dispute, where)
+    word = _DISPUTES.get(what, "opened")
+    if what == "closed":
+        word = _DISPUTES.get(f"closed:{dispute.get('status')}", "opened")
+    about = dispute.get("payment_intent")
+    return PaymentNotice(
+        source=f"{CASES}{word}",
+        outside_reference=objects.text(dispute, "id", where),
+        reference=about if isinstance(about, str) and 0 < len(about) <= 200 and about.isprintable() else None,
+        status=NoticeStatus.PENDING,
+        amount=objects.amount(dispute, "amount", where, least=1),
         paid_at=at,
         account_number=None,
         content="",

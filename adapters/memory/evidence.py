@@ -1,6 +1,7 @@
 """Evidence in memory: the same contract as the PostgreSQL one, forgotten with the process."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,16 @@ class MemoryEvidence:
         if self._items.setdefault(evidence_id, item).sha256 != digest:
             raise ValueError(f"evidence {evidence_id} holds other content already")
         return digest
+
+    def store_many(self, items: Sequence[tuple[UUID, str, bytes]]) -> frozenset[UUID]:
+        """Keep many contents; returns the ids that hold other content."""
+        other = set()
+        for evidence_id, media_type, content in items:
+            try:
+                self.store(evidence_id, media_type, content)
+            except ValueError:
+                other.add(evidence_id)
+        return frozenset(other)
 
     def fetch(self, evidence_id: UUID) -> EvidenceItem | None:
         """Return what is kept under an id."""

@@ -74,6 +74,22 @@ class MemoryInbox:
         with self._lock:
             return self._rows.get(message_id)
 
+    def about(self, sources: Sequence[str], names: Sequence[str]) -> tuple[KeptMessage, ...]:
+        """Return the messages of some channels named like one of ``names``, or like it with more behind a slash."""
+        with self._lock:
+            return tuple(
+                row
+                for row in self._rows.values()
+                if row.message.source in sources
+                and any(f"{row.message.outside_reference}/".startswith(f"{name}/") for name in names)
+            )
+
+    def latest(self, limit: int, verdict: Verdict | None = None) -> tuple[KeptMessage, ...]:
+        """Return the last messages that came in, newest first; of one verdict where it is given."""
+        with self._lock:
+            found = [row for row in self._rows.values() if verdict is None or row.message.verdict is verdict]
+            return tuple(reversed(found))[:limit]
+
     def mark_processed(self, ids: Sequence[int], position: int) -> None:
         """Say that messages are dealt with, and up to which log position; doing it twice changes nothing."""
         with self._lock:

@@ -10,13 +10,13 @@ GET_BILL change nothing and are tried again. Every answer is bounded in bytes an
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import requests
 
 from adapters.inbound import MAX_BODY, header_value
+from adapters.outbound import body_of, is_local, may_be_asked
 from adapters.portal import messages, notification
 from adapters.portal.messages import PayLine, Receipt
 from domain.errors import Malformed, Refusal, RefusalCode
@@ -57,8 +57,8 @@ class PortalClient:
 
     url: str
     partner: str
-    secret: str
-    token: str = ""
+    secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
     pauses: tuple[float, ...] = _PAUSES
 
     def open_attempt(self, asked: AttemptAsked, now: datetime) -> AttemptOffer:
@@ -78,7 +78,7 @@ class PortalClient:
             receipt=receipt_of(asked),
         )
         raw = self._post(messages.encode_init(message), MAX_BODY, pauses=())
-        answer = messages.read_init_answer(raw.body, raw.headers, local=_is_local(self.url))
+        answer = messages.read_init_answer(raw.body, raw.headers, local=is_local(self.url))
         if answer.code != "00":
             raise said_no(answer.code, asked.reference, _NOT_OPENED)
         return AttemptOffer(outside_id=None, redirect_url=answer.payment_url, raw=raw)
@@ -113,12 +113,12 @@ class PortalClient:
             raise said_no(str(code), reference, "Không cấp được biên lai; thử lại sau hoặc hỏi Cổng.")
         for name in _URL_FIELDS:
             found = fields.get(name)
-            if isinstance(found, str) and messages.is_page(found, local=_is_local(self.url)):
+            if isinstance(found, str) and messages.is_page(found, local=is_local(self.url)):
                 return ReceiptCopy(media_type="application/json", url=found)
         raise Malformed("Cổng không gửi PDF và không cho địa chỉ https của biên lai", where="GET_BILL")
 
     def _post(self, body: bytes, most: int, *, pauses: tuple[float, ...]) -> RawAnswer:
-        if not self.url.startswith("https://") and not _is_local(self.url):
+        if not may_be_asked(self.url):
             raise Malformed("địa chỉ của Cổng phải là https", where="DANGPHI_PORTAL_URL")
         for pause in (*pauses, None):
             try:
@@ -130,7 +130,12 @@ class PortalClient:
         raise AssertionError("the last try either returns or raises")
 
     def _post_once(self, body: bytes, most: int) -> RawAnswer:
-        headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json, application/pdf"}
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json, application/pdf",
+            # What is not packed cannot swell.
+            "Accept-Encoding": "identity",
+        }
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         until = time.monotonic() + _WHOLE
@@ -142,7 +147,7 @@ class PortalClient:
                     raise ChannelAway(f"Cổng trả HTTP {answer.status_code}")
                 if 300 <= answer.status_code < 400:
                     raise Malformed("Cổng chuyển hướng sang địa chỉ khác; kiểm tra DANGPHI_PORTAL_URL", where="HTTP")
-                read = _bounded(answer, most, until)
+                read = body_of(answer, most=most, until=until, who="Cổng")
                 return RawAnswer(body=read, headers=dict(answer.headers))
         except requests.RequestException as error:
             raise ChannelAway(f"Cổng không trả lời ({type(error).__name__})") from error
@@ -162,28 +167,6 @@ def said_no(code: str, reference: str, then: str) -> Refusal:
         ma_loi=shown,
         reference=reference,
     )
-
-
-def _bounded(answer: requests.Response, most: int, until: float) -> bytes:
-    """The body, in full, within bytes and time; a sender that drips is a channel that does not answer."""
-    parts: list[bytes] = []
-    size = 0
-    for part in answer.iter_content(64 * 1024):
-        size += len(part)
-        if size > most:
-            raise Malformed(f"Cổng trả lời dài hơn {most} byte", where="HTTP")
-        if time.monotonic() > until:
-            raise ChannelAway("Cổng trả lời quá chậm")
-        parts.append(part)
-    announced = answer.headers.get("Content-Length", "")
-    if announced.isdigit() and size < int(announced) and not answer.headers.get("Content-Encoding"):
-        raise ChannelAway("câu trả lời của Cổng bị cắt")
-    return b"".join(parts)
-
-
-def _is_local(url: str) -> bool:
-    """Whether the address is this very machine, where a sandbox answers without a certificate."""
-    return urlsplit(url).hostname in messages.LOOPBACK
 
 
 def receipt_of(asked: AttemptAsked) -> Receipt:

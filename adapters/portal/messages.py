@@ -14,14 +14,12 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from adapters.inbound import VIETNAM, read_object
+from adapters.outbound import LOOPBACK
 from adapters.portal import signature
 from domain.errors import Malformed, Refusal, RefusalCode
 from domain.money import CURRENCY, Dong, require_amount
 
 VERSION = "1.0.6"
-
-#: The names of this very machine.
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: Letters and digits only; 255 on the wire, but public implementations cut at 50.
 _REFERENCE = re.compile(r"[A-Za-z0-9]{1,50}", re.ASCII)

@@ -17,8 +17,11 @@ from ledger.rail import Answer, Rail
 NAME = "portal"
 
 
-def portal_rail(*, partner: str, secret: str, url: str) -> Rail:
-    """The portal for one partner; ``url`` "" while nothing may be asked of it."""
+def portal_rail(*, partner: str, secret: str, url: str, closes: int = 24, in_lumps: bool = False) -> Rail:
+    """The portal for one partner; ``url`` "" while nothing may be asked of it.
+
+    Agreed with the portal: the hour at which its day ``closes``, and whether it pays a day's payments ``in_lumps``.
+    """
     client = PortalClient(url=url, partner=partner, secret=secret) if url else None
 
     def accept(raw: bytes, headers: Mapping[str, str], received_at: datetime) -> PaymentNotice | Rejection:
@@ -32,7 +35,7 @@ def portal_rail(*, partner: str, secret: str, url: str) -> Rail:
         return Answer(status=status, media_type="application/json", body=body)
 
     def read(raw: bytes, name: str) -> Settlement:
-        return read_settlement(raw, name, partner=partner, secret=secret)
+        return read_settlement(raw, name, partner=partner, secret=secret, closes=closes)
 
     def answer(told: SettlementAnswer) -> bytes:
         return write_answer(told, partner=partner, secret=secret)
@@ -49,4 +52,6 @@ def portal_rail(*, partner: str, secret: str, url: str) -> Rail:
         read_settlement=read,
         answer_settlement=answer,
         receipt=client.receipt if client else None,
+        in_lumps=in_lumps,
+        closes=closes,
     )

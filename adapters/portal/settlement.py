@@ -1,8 +1,9 @@
 """The portal's settlement file of the day after and our answer: one module, so that the real layout can replace it.
 
 Assumed throughout (payments §3.3): the layout of the portal's own reconciliation is not public; this one is modelled
-on the 22 columns that are known to exist. Day T closes at 24:00 Vietnamese time, the file comes on T+1, the answer by
-T+2. Name ``yyyyMMdd_<MaDoiTac>_<seq>.txt`` (the last day), UTF-8, LF::
+on the 22 columns that are known to exist. Day T closes at 24:00 Vietnamese time, or at an hour that was agreed upon
+(22:00: the file of T tells of T-1 22:00 until T 22:00); the file comes on T+1, the answer by T+2.
+Name ``yyyyMMdd_<MaDoiTac>_<seq>.txt`` (the last day), UTF-8, LF::
 
     H|1.0|MaDoiTac|from|to
     D|stt|MaThamChieu|MaGiaoDich|MaHoSo|SoTien|MaTienTe|MaNganHang|ThoiGianGD|ThoiGianHachToan|LoaiGD|TrangThaiGD|
@@ -23,7 +24,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import PurePath
 
 from adapters.inbound import VIETNAM, read_wall_clock
@@ -45,7 +46,14 @@ _WORD = re.compile(r"[A-Za-z0-9._:/-]{1,100}", re.ASCII)
 _KINDS = {"THU": SettlementKind.COLLECTION, "HOAN": SettlementKind.REFUND}
 
 #: Our word on a line as MaLoi would say it (assumed): 01 unknown to us, 04 told twice, 05 another amount.
-_OUTCOMES = {"matched": "00", "missing-in-book": "01", "doubled": "04", "amount-differs": "05", "unknown": "99"}
+_OUTCOMES = {
+    "matched": "00",
+    "missing-in-book": "01",
+    "doubled": "04",
+    "amount-differs": "05",
+    "unknown": "99",
+    "other-holder": "99",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,12 @@ class _Header:
     partner: str
     first: date
     last: date
+    closes: int  #: hour at which a day ends
+
+    def holds(self, at: datetime) -> bool:
+        """Whether a moment on the wall clock belongs to the days of the file."""
+        early = timedelta(hours=24 - self.closes)
+        return self.first <= (at + early).date() <= self.last
 
 
 def line_signature(values: Iterable[str], secret: str) -> str:
@@ -60,10 +74,11 @@ def line_signature(values: Iterable[str], secret: str) -> str:
     return hashlib.sha256("|".join([*values, secret]).encode()).hexdigest()
 
 
-def read_settlement(raw: bytes, name: str, *, partner: str, secret: str) -> Settlement:
+def read_settlement(raw: bytes, name: str, *, partner: str, secret: str, closes: int = 24) -> Settlement:
     """Read a settlement file whole, or raise ``Malformed`` with the line and the reason.
 
-    ``settlement_id`` is the file's name without its ending, so the same file again is the same settlement.
+    ``settlement_id`` is the file's name without its ending, so the same file again is the same settlement. ``closes``
+    is the hour at which a day ends, from 1 to 24, as agreed with the portal.
     """
     file = PurePath(name).name
     named = _NAME.fullmatch(file)
@@ -72,7 +87,7 @@ def read_settlement(raw: bytes, name: str, *, partner: str, secret: str) -> Sett
     if len(raw) > MAX_BYTES:
         raise Malformed(f"tệp dài {len(raw)} byte, tối đa {MAX_BYTES}; xin Cổng chia tệp", where=file)
     lines = _lines(raw, file)
-    header = _header(lines[0], f"{file}, dòng 1", partner)
+    header = _header(lines[0], f"{file}, dòng 1", partner, closes)
     if f"{header.last:%Y%m%d}" != named[1]:
         raise _wrong(f"{file}, dòng 1", "ngày cuối khác ngày trong tên tệp")
     found = _details(lines[1:-1], file, header, secret)
@@ -120,13 +135,13 @@ def _day(text: str, where: str) -> date:
         raise _wrong(where, "ngày phải có dạng yyyyMMdd và có trong lịch") from error
 
 
-def _header(line: str, where: str, partner: str) -> _Header:
+def _header(line: str, where: str, partner: str, closes: int) -> _Header:
     parts = line.split("|")
     if len(parts) != 5 or parts[0] != "H":
         raise _wrong(where, "dòng đầu phải là H|1.0|MaDoiTac|từ ngày|đến ngày")
     if parts[1] != VERSION or parts[2] != partner:
         raise _wrong(where, f"phải là phiên bản {VERSION} của đối tác {partner}")
-    header = _Header(partner=parts[2], first=_day(parts[3], where), last=_day(parts[4], where))
+    header = _Header(partner=parts[2], first=_day(parts[3], where), last=_day(parts[4], where), closes=closes)
     if header.first > header.last:
         raise _wrong(where, "từ ngày sau đến ngày")
     return header
@@ -184,8 +199,9 @@ def _line(parts: list[str], where: str, number: int, header: _Header) -> Settlem
         read_wall_clock(booked)
     except Malformed as error:
         raise _wrong(where, error.message) from error
-    if not header.first <= paid_at.date() <= header.last:
-        raise _wrong(where, f"ThoiGianGD {at} nằm ngoài các ngày của tệp")
+    if not header.holds(paid_at):
+        hours = "" if header.closes == 24 else f" (ngày chốt lúc {header.closes} giờ, DANGPHI_PORTAL_CLOSES)"
+        raise _wrong(where, f"ThoiGianGD {at} nằm ngoài các ngày của tệp{hours}")
     return SettlementLine(
         number=number,
         kind=_KINDS[kind],
@@ -196,6 +212,7 @@ def _line(parts: list[str], where: str, number: int, header: _Header) -> Settlem
         net=sign * settled,
         at=paid_at,
         where=where,
+        account_number=parts[12] or None,
     )
 
 

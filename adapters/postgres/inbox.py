@@ -88,6 +88,18 @@ class PostgresInbox:
         found = self._select(" WHERE id = %s", (message_id,))
         return found[0] if found else None
 
+    def about(self, sources: Sequence[str], names: Sequence[str]) -> tuple[KeptMessage, ...]:
+        """Return the messages of some channels named like one of ``names``, or like it with more behind a slash."""
+        named = "EXISTS (SELECT 1 FROM unnest(%s::text[]) AS n WHERE outside_reference = n"
+        condition = f" WHERE source = ANY(%s) AND {named} OR starts_with(outside_reference, n || '/')) ORDER BY id"
+        return self._select(condition, (list(sources), list(names)))
+
+    def latest(self, limit: int, verdict: Verdict | None = None) -> tuple[KeptMessage, ...]:
+        """Return the last messages that came in, newest first; of one verdict where it is given."""
+        if verdict is None:
+            return self._select(" ORDER BY id DESC LIMIT %s", (limit,))
+        return self._select(" WHERE verdict = %s ORDER BY id DESC LIMIT %s", (verdict.value, limit))
+
     def mark_processed(self, ids: Sequence[int], position: int) -> None:
         """Say that messages are dealt with, and up to which log position; doing it twice changes nothing."""
         with self._shard.connect() as conn:

@@ -21,13 +21,15 @@ from api.cli.session import (
     dong,
     moment,
     opened,
+    require_size,
     say,
     show,
     show_outcome,
     unit_id,
 )
-from api.flows import collection, money, notices, split, statements
+from api.flows import after_import, collection, money, notices, split, statements
 from api.flows.notice_files import keep_file
+from api.flows.statement_report import shown
 from api.wiring import Installation
 from domain.access import Role
 from domain.period import parse_month
@@ -43,24 +45,46 @@ Amount = Annotated[int, typer.Option("--amount", parser=dong, help="Số tiền,
 
 
 @app.command(
-    "statement", help="Nhập sao kê (camt.053 hoặc XLSX/CSV của ngân hàng); không khớp số dư thì từ chối cả tệp."
+    "statement",
+    help="Nhập sao kê (camt.053, MT940, XLSX/CSV của ngân hàng; không khớp số dư thì từ chối cả tệp) hoặc báo có "
+    "camt.054; rồi các quy tắc khớp xem những gì còn chờ.",
 )
 def statement_command(
-    file: File, actor: Actor, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+    file: File,
+    actor: Actor,
+    match: Annotated[
+        bool, typer.Option("--match/--no-match", help="Chạy các quy tắc khớp tự động sau khi nhập.")
+    ] = True,
+    at: At = None,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
 ) -> None:
+    require_size(file, MAX_STATEMENT)
     with opened(demo=demo, data=data) as inst:
         reports = statements.import_statement_file(
-            inst, actor=actor, at=moment(at), data=content(file, MAX_STATEMENT), filename=file.name
+            inst, actor=actor, at=moment(at), data=file, filename=file.name, progress=_told_on_the_way
         )
-    rows = [
-        {"account": r.account_id, "from": r.from_date, "to": r.to_date, "lines": r.lines, **r.answer} for r in reports
-    ]
-    if not any(report.replayed for report in reports):
-        show({"statements": rows}, as_json=as_json)
-        return
-    show({"statements": rows, "replayed": True}, as_json=as_json)
-    if not as_json:
-        typer.echo("Tệp này đã nhập trước đây: trên là kết quả lần ấy, lần này không ghi thêm gì.")
+        matched = None
+        if match:
+            matched = after_import.match_reports(inst, at=moment(at), reports=reports)
+    rows = [shown(report) for report in reports]
+    replayed = {"replayed": True} if any(report.replayed for report in reports) else {}
+    show({"statements": rows, **replayed, **({} if matched is None else {"matched": matched})}, as_json=as_json)
+    if matched is not None and "later" in matched and not as_json:
+        say("Tệp dài: các quy tắc khớp chưa chạy. Bộ xử lý nền sẽ chạy, hoặc chạy «dangphi match run».")
+    if replayed and not as_json:
+        whole = all(report.replayed for report in reports)
+        said = "Tệp này đã nhập trước đây: trên là kết quả lần ấy, lần này không ghi thêm gì."
+        part = sum(report.replayed for report in reports)
+        typer.echo(
+            said if whole else f"{part} trên {len(reports)} phần của tệp đã nhập trước đây; nay ghi tiếp phần còn lại."
+        )
+
+
+def _told_on_the_way(done: int, of: int) -> None:
+    if of > 1:
+        say(f"Đã ghi {done}/{of} phần của tệp.")
 
 
 @app.command("notices", help="Nhận các thông báo thô của Cổng từ tệp JSONL rồi ghi sổ.")

@@ -73,7 +73,11 @@ def match_command(
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
 
 
-@app.command("cash", help="Huỷ một khoản tiền mặt ghi sai; có --slip thì ghi khoản thay thế.")
+@app.command(
+    "cash",
+    help="Huỷ một khoản tiền mặt ghi sai (có --slip thì ghi khoản thay thế), hoặc một phiếu chuyển tiền ngân hàng "
+    "không báo.",
+)
 def cash_command(
     payment: Payment,
     actor: Actor,

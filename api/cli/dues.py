@@ -126,6 +126,12 @@ def told_command(
         command = TellTransfer(unit_id=unit_id(inst, unit), reference=reference, told_on=told_on.date())
         outcome = inst.ledger.execute(command, act(actor, at, command_id))
     show_outcome(outcome, as_json=as_json)
+    if outcome.answer["lapses_on"] is None and not as_json:
+        typer.echo(
+            "Ngày chuyển đã quá số ngày chờ (told-transfer-days) nên mã này vẫn được mời nộp. Đối chiếu sao kê, hỏi "
+            "ngân hàng trước khi thu lần nữa.",
+            err=True,
+        )
 
 
 @app.command("not-told", help="Chưa chuyển được: cho phép nộp lại theo mã này.")

@@ -1,12 +1,13 @@
-"""``dangphi gateway``: what the card gateway settled, refunds through it, and settlement files of any channel."""
+"""``dangphi gateway``: what the card gateway settled, refunds through it, lumps without a name, cases of disputes."""
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from adapters.gateway.rail import NAME
 from adapters.inbound import VIETNAM
 from api.cli.main import LEFT_OUT
 from api.cli.session import (
@@ -17,22 +18,43 @@ from api.cli.session import (
     Data,
     Demo,
     DryRun,
+    Reader,
     act,
-    content,
+    full_id,
+    moment,
     opened,
+    reading_as,
     show,
     show_outcome,
     unit_id,
 )
-from api.flows import settlements
+from api.flows import channel_list, settlements
+from domain import organisation
+from domain.access import Action
 from domain.errors import Malformed
 from domain.identifiers import PaymentId, RefundId
+from domain.open_item import DecisionKind, line_of
+from ledger.handlers.open_items import Asked, Decide
 
 app = typer.Typer(
-    help="Cổng thẻ: lấy đợt trả, hoàn qua cổng; quyết toán của mọi kênh.", no_args_is_help=True, add_completion=False
+    help="Cổng thẻ: lấy đợt trả, hoàn qua cổng, dòng trả không mang mã, các vụ bị lấy lại tiền.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 Unit = Annotated[str, typer.Option("--unit", help="Mã đơn vị có tài khoản mà kênh trả tiền về.")]
+Reason = Annotated[str, typer.Option("--reason", help="Lý do, ghi vào sổ.")]
+Document = Annotated[str | None, typer.Option("--document", help="Số quyết định, văn bản.")]
+
+
+class Outcome(StrEnum):
+    """How a lost case is closed."""
+
+    BORNE = "borne"
+    OPEN_AGAIN = "open-again"
+
+
+_KINDS = {Outcome.BORNE: DecisionKind.BEAR_LOSS, Outcome.OPEN_AGAIN: DecisionKind.OPEN_AGAIN}
 
 
 @app.command("settle", help="Lấy các đợt trả của cổng thẻ trong khoảng ngày và ghi sổ.")
@@ -71,13 +93,15 @@ def refund_command(
     show_outcome(outcome, as_json=as_json, dry_run=False)
 
 
-@app.command("file", help="Nhận tệp quyết toán của một kênh; ghi tệp trả lời nếu kênh cần.")
-def file_command(
-    file: Annotated[Path, typer.Argument(help="Tệp quyết toán của kênh.")],
+@app.command("lump", help="Nói một dòng ngân hàng là đợt trả nào, khi dòng đó không mang mã đợt trả.")
+def lump_command(
+    item: Annotated[str, typer.Argument(help="Mã khoản treo hoặc dòng sao kê (open-item list).")],
     actor: Actor,
     unit: Unit,
-    rail: Annotated[str, typer.Option("--rail", help="Kênh: portal hoặc gateway.")] = "portal",
-    answer: Annotated[Path | None, typer.Option("--answer", help="Nơi ghi tệp trả lời.")] = None,
+    settlement: Annotated[str, typer.Option("--settlement", help="Mã đợt trả của kênh, dạng po_….")],
+    reason: Reason,
+    rail: Annotated[str, typer.Option("--rail", help="Kênh.")] = NAME,
+    document: Document = None,
     at: At = None,
     command_id: CommandId = None,
     dry_run: DryRun = False,
@@ -85,13 +109,59 @@ def file_command(
     demo: Demo = False,
     data: Data = None,
 ) -> None:
-    raw = content(file)
     with opened(demo=demo, data=data) as inst:
-        who = act(actor, at, command_id)
-        outcome, reply = settlements.take_file(inst, rail, raw, file.name, unit_id(inst, unit), who, dry_run=dry_run)
-    if answer is not None and reply is not None and not dry_run:
-        answer.write_bytes(reply)
+        asked = Asked(
+            item=item if line_of(item) else full_id(inst, item),
+            kind=DecisionKind.LUMP,
+            reason=reason,
+            target=PaymentId(f"{rail}/{settlement}"),
+            document=document,
+        )
+        who = act(actor, at, command_id, reason=reason, document=document)
+        outcome = inst.ledger.execute(Decide(unit_id=unit_id(inst, unit), asked=asked), who, dry_run=dry_run)
     show_outcome(outcome, as_json=as_json, dry_run=dry_run)
+
+
+@app.command("cases", help="Các vụ kênh lấy lại tiền (khiếu nại thẻ, hoàn ngoài đề nghị) và số còn thiếu.")
+def cases_command(
+    unit: Unit, reader: Reader = None, at: At = None, as_json: AsJson = False, demo: Demo = False, data: Data = None
+) -> None:
+    now = moment(at)
+    with opened(demo=demo, data=data) as inst:
+        of = unit_id(inst, unit)
+        inst.ledger.require(actor=reading_as(reader, demo=demo), action=Action.READ, unit=of, on=now.date())
+        units = [one.unit_id for one in organisation.subtree(inst.ledger.work().organisation, of)]
+        found = channel_list.cases(inst, units)
+    show({"cases": found}, as_json=as_json)
+
+
+@app.command("close", help="Đề nghị đóng một vụ đã thua: đơn vị chịu, hoặc mở lại nghĩa vụ; người thứ hai duyệt.")
+def close_command(
+    case: Annotated[str, typer.Argument(help="Mã vụ, dạng case:gateway/dp_… (gateway cases).")],
+    actor: Actor,
+    unit: Unit,
+    outcome: Annotated[Outcome, typer.Option("--outcome", help="borne: đơn vị chịu; open-again: nợ trở lại.")],
+    document: Annotated[str, typer.Option("--document", help="Số quyết định.")],
+    reason: Reason,
+    payment: Annotated[str | None, typer.Option("--payment", help="Khoản đã thu, khi vụ chưa nêu.")] = None,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        asked = Asked(
+            item=case,
+            kind=_KINDS[outcome],
+            reason=reason,
+            target=None if payment is None else PaymentId(full_id(inst, payment)),
+            document=document,
+        )
+        who = act(actor, at, command_id, reason=reason, document=document)
+        done = inst.ledger.execute(Decide(unit_id=unit_id(inst, unit), asked=asked), who, dry_run=dry_run)
+    show_outcome(done, as_json=as_json, dry_run=dry_run)
 
 
 def _day(text: str) -> datetime:

@@ -31,7 +31,7 @@ from api.flows.members import member_of
 from api.wiring import Installation
 from domain.access import Action
 from domain.identifiers import AccountId, PaymentId
-from domain.open_item import DecisionKind, line_of, unit_of
+from domain.open_item import KIND_NAMES, DecisionKind, line_of, unit_of
 from domain.period import parse_month
 from domain.reference import Reference
 from ledger.handlers.bank_slips import RecordTransfer
@@ -59,6 +59,9 @@ def list_command(
     unit: Unit,
     actor: Reader = None,
     below: Annotated[bool, typer.Option("--below", help="Cả các đơn vị cấp dưới.")] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Ghi ra XLSX để điền quyết định, kèm nội dung chuyển khoản.")
+    ] = None,
     at: At = None,
     as_json: AsJson = False,
     demo: Demo = False,
@@ -68,7 +71,13 @@ def list_command(
         where, on = unit_id(inst, unit), moment(at)
         inst.ledger.require(actor=reading_as(actor, demo=demo), action=Action.READ, unit=where, on=on.date())
         found = flow.list_open(inst, where, on, below=below)
+        if to is not None:
+            to.write_bytes(flow.blank_list(inst, found))
     total = sum(one.amount for one in found if line_of(one.item) is None)
+    if to is not None:
+        told = {"file": str(to), "rows": len(found), "waiting": total}
+        show(told, as_json=as_json)
+        return
     show({"open": [asdict(one) for one in found], "waiting": total}, as_json=as_json)
 
 
@@ -90,6 +99,8 @@ def decisions_command(
             *((t.decision, "đã gỡ" if n in state.undone else "có hiệu lực") for n, t in taken),
         ]
     ]
+    if not as_json:
+        told = [row | {"kind": KIND_NAMES[DecisionKind(str(row["kind"]))]} for row in told]
     show({"decisions": told}, as_json=as_json)
 
 

@@ -1,10 +1,12 @@
-"""``dangphi rail``: payment channels; attempts opened on them, asked after, listed, and their receipts."""
+"""``dangphi rail``: payment channels; attempts on them, their receipts, and the files by which channels settle."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.cli import rail_messages
 from api.cli.session import (
     Actor,
     AsJson,
@@ -12,8 +14,10 @@ from api.cli.session import (
     CommandId,
     Data,
     Demo,
+    DryRun,
     Reader,
     act,
+    content,
     moment,
     opened,
     reading_as,
@@ -21,7 +25,7 @@ from api.cli.session import (
     show_outcome,
     unit_id,
 )
-from api.flows import attempts, bills, notices, poll
+from api.flows import attempts, bills, channel_list, notices, poll, settlements
 from api.flows.poll import FROM_AGE, TO_AGE
 from api.rails import rail as named
 from api.rails import rails
@@ -92,6 +96,11 @@ def open_command(
         command = inner if rail == "portal" else OpenOnRail(unit_id=of, rail=rail, asked=inner)
         found = attempts.open_attempt(inst, command, who)
     show({**found.answer, "position": found.outcome.position}, as_json=as_json)
+    if found.state is None and not as_json:
+        typer.echo(
+            "Chưa đặt địa chỉ của kênh nên không có trang thanh toán; mã trên dùng được khi Cổng tra cứu (mã hồ sơ).",
+            err=True,
+        )
     if found.words is not None:
         raise typer.Exit(1)
 
@@ -131,6 +140,32 @@ def poll_command(at: At = None, as_json: AsJson = False, demo: Demo = False, dat
             "soát. Không thu lần nữa khi chưa rõ.",
             err=True,
         )
+
+
+@app.command("settle", help="Nhận tệp quyết toán của một kênh (Cổng: ngày hôm sau) và ghi tệp trả lời.")
+def settle_command(
+    file: Annotated[Path, typer.Argument(help="Tệp quyết toán, nguyên tên.", exists=True, dir_okay=False)],
+    actor: Actor,
+    unit: Annotated[str | None, typer.Option("--unit", help="Đơn vị nhận tiền; bỏ trống là đơn vị cao nhất.")] = None,
+    rail: Annotated[str, typer.Option("--rail", help="Kênh.")] = "portal",
+    answer: Annotated[
+        Path | None, typer.Option("--answer", help="Nơi ghi tệp trả lời; mặc định: cạnh tệp, đuôi .tra-loi.txt.")
+    ] = None,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    raw = content(file)
+    with opened(demo=demo, data=data) as inst:
+        who = act(actor, at, command_id)
+        of = (notices.top_unit(inst) or UnitId("")) if unit is None else unit_id(inst, unit)
+        outcome, reply = settlements.take_file(inst, rail, raw, file.name, of, who, dry_run=dry_run)
+    if reply is not None and not dry_run:
+        (answer or file.with_name(f"{file.stem}.tra-loi.txt")).write_bytes(reply)
+    show_outcome(outcome, as_json=as_json, dry_run=dry_run)
 
 
 @app.command("give-up", help="Bỏ một lượt mà kênh không nói rõ, sau khi đã tra soát: chắc chắn không có tiền đang đi.")
@@ -173,6 +208,9 @@ def status_command(
         with inst.shard.connect() as conn:
             catch_up(conn, inst.store, (ATTEMPTS,))
             found = rows.attempts(conn, units=units, states=[str(s) for s in state] if state else None, limit=limit)
+            open_ = [str(AttemptState.PENDING), str(AttemptState.UNKNOWN)]
+            waits = rows.attempts(conn, units=units, states=open_, limit=10_000)
+        late = channel_list.late_days(inst, now, units)
     listed = [
         {
             "reference": row.reference,
@@ -186,7 +224,18 @@ def status_command(
         }
         for row in found
     ]
-    show({"attempts": listed}, as_json=as_json)
+    show(
+        {
+            "attempts": listed,
+            "for_a_person": [
+                {"reference": row.reference, "unit": row.unit, "amount": row.amount, "state": str(row.state)}
+                for row in waits
+                if now - row.opened_at > TO_AGE and (row.state is AttemptState.PENDING or row.heard_unknown)
+            ],
+            "missing_settlements": [asdict(day) for day in late],
+        },
+        as_json=as_json,
+    )
 
 
 def next_step(row: rows.AttemptRow, old: bool, young: bool) -> str:
@@ -222,3 +271,6 @@ def receipt_command(
     show(
         {"reference": reference, "file": str(out) if copy.body is not None else None, "url": copy.url}, as_json=as_json
     )
+
+
+rail_messages.add_to(app)

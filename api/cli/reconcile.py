@@ -103,7 +103,7 @@ def reconcile(
     elif as_json:
         _print_json(results)
     else:
-        show_results(results, out, typer.echo)
+        show_results(results, out, say)
     if not all(result.ties for result in results):
         raise typer.Exit(1)
 
@@ -258,7 +258,14 @@ def days_command(
         unit = organisation.account(inst.ledger.work().organisation, chosen).unit_id
         inst.ledger.require(actor=who, action=Action.READ, unit=unit, on=moment(None).date())
         found = closed_days(inst, account=chosen, from_date=first, to_date=last)
-    show({"account": account, "days": [day_values(one) for one in found]}, as_json=as_json)
+    days = [day_values(one) for one in found]
+    if not as_json:
+        days = [
+            {name: value for name, value in day.items() if name != "explained_bp"}
+            | {"explained": f"{int(day['explained_bp']) / 100:.2f} %".replace(".", ",")}
+            for day in days
+        ]
+    show({"account": account, "days": days}, as_json=as_json)
 
 
 def _day(text: str, option: str) -> date:

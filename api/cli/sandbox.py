@@ -1,6 +1,7 @@
 """``dangphi sandbox``: a portal, banks, a gateway, an identity provider that really run, and a month played on them."""
 
 import json
+import signal
 import threading
 from dataclasses import replace
 from datetime import date
@@ -17,6 +18,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Cổng, ngân hàng, cổng thẻ, đăng nhập: mô phỏng, chạy thật qua HTTP.",
 )
+
+def _end_like_ctrl_c() -> None:
+    """Let a polite kill unwind as Ctrl-C does, so that no process and no passing folder stays behind."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+
 
 ScenarioFile = Annotated[
     Path, typer.Option("--scenario", help="Tệp kịch bản TOML hoặc JSON; mẫu ở examples/sandbox.", exists=False)
@@ -40,14 +50,16 @@ def serve(
     from api.sandbox.house import environment, house_settings, tokens_of
     from api.sandbox.sockets import listening, serving
 
+    _end_like_ctrl_c()
     told = read_scenario(scenario)
+    on = listening(port=port)
     folder.mkdir(parents=True, exist_ok=True)
     clock = (folder / "clock").absolute()
     world = new_world(told)
     station = Station(world, target=target.rstrip("/"), clock_file=clock)
     tokens = tokens_of(Dice(seed=told.seed))
     station.bill_token = tokens["service:portal"]
-    with serving(station, listening(port=port)) as base:
+    with serving(station, on) as base:
         settings = house_settings(told, base=base, data_dir=(folder / "data").absolute(), clock=clock)
         told_to = {**environment(settings, world.keys, tokens), "DANGPHI_SANDBOX_CONTROL": world.keys.control}
         lines = "\n".join(f"export {name}='{value}'" for name, value in told_to.items())
@@ -55,7 +67,8 @@ def serve(
             typer.echo(lines)
         else:
             env.write_text(lines + "\n", encoding="utf-8")
-        typer.echo(f"# {told.title}: {base}, đồng hồ nhanh gấp {told.speed:g} lần; dừng bằng Ctrl+C", err=True)
+        typer.echo(f"# {told.title}: mở {base}/ bằng trình duyệt. Đồng hồ nhanh gấp {told.speed:g} lần.", err=True)
+        typer.echo("# Dừng bằng Ctrl+C.", err=True)
         pace = Pace(station, told.speed)
         pace.start()
         try:
@@ -85,6 +98,7 @@ def play(
     from api.sandbox.page import as_text
     from api.sandbox.run import play as run
 
+    _end_like_ctrl_c()
     told = read_scenario(scenario)
     if month is not None:
         told = scenario_of_month(told, month)

@@ -98,13 +98,18 @@ def stop_embedded(settings: Settings, *, demo: bool) -> None:
 
 def content(file: Path, most: int = MAX_FILE) -> bytes:
     """The bytes of a file that a command names; refused before it is read when it is too long to be what it should."""
+    require_size(file, most)
+    return file.read_bytes()
+
+
+def require_size(file: Path, most: int) -> None:
+    """Refuse a file that is too long to be what it should, or is not there."""
     size = file.stat().st_size
     if size > most:
         raise Malformed(
             f"tệp dài {format_dong(size)} byte, tối đa {format_dong(most)} byte; chia thành nhiều tệp nhỏ hơn",
             where=file.name,
         )
-    return file.read_bytes()
 
 
 def dong(text: str) -> int:

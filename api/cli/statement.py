@@ -80,14 +80,16 @@ def file_command(
     with opened(demo=demo, data=data) as inst:
         found = files.find_statements(inst, digest)
         _may_read(inst, reading_as(actor, demo=demo), {one.unit_id for one in found}, at)
-        made = files.file_of(inst, found[0])
-    to.write_bytes(made)
-    show({"file": str(to), "sha256": found[0].file, "bytes": len(made), "name": found[0].filename}, as_json=as_json)
+        with to.open("wb") as out:
+            length = sum(out.write(piece) for piece in files.file_of(inst, found[0]))
+    show({"file": str(to), "sha256": found[0].file, "bytes": length, "name": found[0].filename}, as_json=as_json)
 
 
 @app.command("line", help="Một dòng sao kê nằm ở đâu trong tệp, và nội dung của nó.")
 def line_command(
-    key: Annotated[str, typer.Argument(help="Mã dòng.")],
+    key: Annotated[
+        str, typer.Argument(help="Số giao dịch của ngân hàng, mã khoản tiền, hoặc mã dòng (ít nhất 8 ký tự đầu).")
+    ],
     account: Annotated[str, typer.Option("--account", help="Tài khoản: <BIN>:<số>.")],
     actor: Reader = None,
     at: At = None,
@@ -120,4 +122,20 @@ def withdraw_command(
         answer = statement_withdrawal.withdraw(
             inst, who, digest=digest, reason=reason, decision=decision, dry_run=dry_run
         )
+    show(answer, as_json=as_json)
+
+
+@app.command("approve", help="Người thứ hai đồng ý rút một tệp đã được đề nghị rút: mọi phần của tệp, mới nhất trước.")
+def approve_command(
+    digest: Digest,
+    actor: Actor,
+    at: At = None,
+    command_id: CommandId = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    demo: Demo = False,
+    data: Data = None,
+) -> None:
+    with opened(demo=demo, data=data) as inst:
+        answer = statement_withdrawal.approve(inst, act(actor, at, command_id), digest=digest, dry_run=dry_run)
     show(answer, as_json=as_json)

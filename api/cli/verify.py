@@ -55,8 +55,12 @@ def verify_installation(inst: Installation, report: Report | None = None) -> Ver
 
 
 def _kept(inst: Installation, evidence_id: str) -> str | None:
-    """The hash of what is kept under an evidence id."""
-    kept = inst.evidence.fetch(UUID(evidence_id))
+    """The hash of what is kept under an evidence id; nothing is kept under what is no id, and the check says so."""
+    try:
+        name = UUID(evidence_id)
+    except ValueError:
+        return None
+    kept = inst.evidence.fetch(name)
     return None if kept is None else kept.sha256
 
 

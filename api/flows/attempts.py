@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from adapters.gateway.rail import NAME as GATEWAY
 from adapters.inbound import VIETNAM
 from api.rails import cannot, rail
 from api.wiring import Installation
@@ -18,6 +19,7 @@ from domain import attempt, organisation
 from domain.attempt import VIA_OPENING, Attempt, AttemptState
 from domain.errors import Malformed, Refusal, RefusalCode
 from domain.identifiers import UnitId
+from domain.organisation import Channel
 from domain.payment_request import Kind, PaymentRequested, Requested
 from ledger.application import Outcome, command_id_for
 from ledger.handlers.ask import OpenOnRail
@@ -70,8 +72,31 @@ def open_attempt(inst: Installation, command: object, act: Act, *, caller_ip: st
         named = rail(inst.settings, command.rail)
         if named.open_attempt is None and command.via == "office":
             raise cannot(named, "mở lượt thanh toán")
+        require_holder(inst, command.rail, command.unit_id, act)
     outcome = inst.ledger.execute(command, act)
     return on_channel(inst, outcome, act.at, caller_ip=caller_ip)
+
+
+def require_holder(inst: Installation, rail_name: str, unit_id: UnitId, act: Act) -> None:
+    """Refuse an attempt whose money a lump could never clear: the gateway pays to one account, another unit holds it.
+
+    The unit's place for the portal counts for the gateway too: it says who holds what comes through a channel.
+    """
+    named = inst.settings.gateway_unit
+    if rail_name != GATEWAY or not named:
+        return
+    org = inst.ledger.work().organisation
+    paid_to = UnitId(named) if named in org.units else organisation.by_code(org, named).unit_id
+    place = organisation.receiving_place(org, unit_id, Channel.PORTAL, act.on)
+    holder, paid = organisation.owner(org, place.holder_id), organisation.owner(org, paid_to)
+    if holder != paid:
+        raise Refusal(
+            RefusalCode.OTHER_HOLDER,
+            f"Cổng thẻ trả tiền về tài khoản của {paid}, còn tiền của {unit_id} do {holder} giữ. Dùng Cổng dịch vụ "
+            "công hoặc mã QR, hoặc đổi nơi nhận tiền của đơn vị.",
+            holder=holder,
+            paid_to=paid,
+        )
 
 
 def on_channel(inst: Installation, outcome: Outcome, at: datetime, *, caller_ip: str = "127.0.0.1") -> Opened:

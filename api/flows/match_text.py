@@ -11,16 +11,18 @@ from typing import Any
 import msgspec
 
 from api.wiring import Installation
+from domain.identifiers import UnitId
+from domain.notice import Direction
 from domain.reference import find_references, suggest
+from domain.return_words import comes_back, words
 from reconciliation.match.gather import Told
 from reconciliation.match.values import Claim, MoneyIn, NearReference
-from reconciliation.match.weigh import words
 
 #: Where channels put the text and the payer's name in what they send; the first that is there counts.
 _TEXT = ("content", "description", "transaction_content", "ThongTinGiaoDich")
 _NAME = ("counterparty_name", "counterAccountName")
-#: Words that banks write where money comes back.
-_RETURNS = (("HOAN", "TRA"), ("HOAN", "TIEN"), ("REVERSAL",), ("HUY", "GD"), ("HUY", "REVERSAL"), ("TRA", "LAI"))
+#: Members of one unit whose names are opened to be looked for in texts; of more only those whose debt fits.
+_MOST_OPENED = 5_000
 
 
 class Lender:
@@ -56,7 +58,7 @@ class Lender:
             ),
             tokens=tokens,
             payer_name=None if name is None else " ".join(words(name)) or None,
-            returned=money.returned or comes_back(tokens),
+            returned=money.returned or comes_back(text),
         )
 
     def _text(self, money: MoneyIn) -> tuple[str, str | None]:
@@ -83,13 +85,22 @@ class Lender:
         return text, next((str(fields[key]) for key in _NAME if fields.get(key)), None)
 
     def claims(self, money: Iterable[MoneyIn], claims: Iterable[Claim]) -> tuple[Claim, ...]:
-        """Names of the members whose open amount is what some money of their unit brought; only those are opened."""
-        amounts = {(m.unit_id, m.amount) for m in money}
+        """Names of the members whom some money may name: those who owe in its unit, or, where these are too many to
+        be opened, those who owe exactly what it brought."""
+        unnamed = [m for m in money if m.direction is Direction.IN and not m.returned]
+        amounts = {(m.unit_id, m.amount) for m in unnamed}
         claims = tuple(claims)
+        owing: dict[UnitId, set[str]] = {m.unit_id: set() for m in unnamed}
+        for claim in claims:
+            for unit in claim.units if claim.member_id is not None else ():
+                if unit in owing:
+                    owing[unit].add(str(claim.member_id))
+        small = {unit for unit, members in owing.items() if len(members) <= _MOST_OPENED}
         wanted = [
             claim
             for claim in claims
-            if claim.member_id is not None and any((unit, claim.amount) in amounts for unit in claim.units)
+            if claim.member_id is not None
+            and any(unit in small or (unit, claim.amount) in amounts for unit in claim.units)
         ]
         unread = sorted({str(c.member_id) for c in wanted} - self._names.keys())
         persons = self._inst.vault.persons(unread)
@@ -101,9 +112,3 @@ class Lender:
             replace(claim, name=self._names.get(str(claim.member_id))) if claim.key in named else claim
             for claim in claims
         )
-
-
-def comes_back(tokens: tuple[str, ...]) -> bool:
-    """Whether the words are those of a return or a reversal."""
-    runs = {tokens[at : at + length] for length in (1, 2) for at in range(len(tokens))}
-    return any(words in runs for words in _RETURNS)

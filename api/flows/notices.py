@@ -17,7 +17,7 @@ from datetime import datetime
 from eventsourcing.persistence import InterfaceError, OperationalError
 
 from adapters.inbound import VIETNAM
-from api.flows.statements import payer_key
+from api.flows.statement_text import payer_key
 from api.rails import MAKERS
 from api.settings import Settings
 from api.wiring import Installation
@@ -33,6 +33,7 @@ from ledger.application import command_id_for
 from ledger.handlers.collect import Notice, TakeNotices
 from ledger.ports import InboxMessage, Kept, KeptMessage, Verdict
 from ledger.rail import Answer, Rail
+from ledger.several_people import pointed_to
 from ledger.store import StoreUnavailable, VersionMoved
 from ledger.work import Act
 
@@ -199,6 +200,7 @@ def notice_of(inst: Installation, kept: KeptMessage) -> Notice | Rejection:
 
 
 def _notice(inst: Installation, reading: PaymentNotice, evidence_id: str | None, via: str) -> Notice:
+    near, several = pointed_to(reading.content, inst.settings.reference_prefix)
     return Notice(
         source=reading.source,
         outside_reference=reading.outside_reference,
@@ -213,6 +215,8 @@ def _notice(inst: Installation, reading: PaymentNotice, evidence_id: str | None,
         via=via,
         lump=bool(named_in(reading.content)),
         comes_back=comes_back(reading.content),
+        near=near,
+        several=several,
     )
 
 

@@ -1,16 +1,20 @@
 """Decisions on open items: a list of them from a file, all or none; and what is open, for a unit's people."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from adapters.office.decisions import DecisionRow, read_decisions
+import msgspec
+
+from adapters.office.decisions import BlankRow, DecisionRow, read_decisions, write_blank
 from api.flows.members import member_of
+from api.flows.statement_files import line_evidence_id
 from api.wiring import Installation
-from domain import organisation
+from domain import organisation, payment
 from domain.errors import Malformed
-from domain.identifiers import UnitId
-from domain.open_item import DecisionKind
+from domain.identifiers import PaymentId, UnitId
+from domain.open_item import DecisionKind, line_of
 from ledger.application import Outcome, command_id_for
 from ledger.handlers.open_items import Asked, BatchRow, DecideBatch, PartAsked
 from ledger.open_items import OpenItem, open_items
@@ -30,7 +34,9 @@ def decide_by_list(
 def batch_of(inst: Installation, rows: tuple[DecisionRow, ...], name: str) -> tuple[BatchRow, ...]:
     """Lines of one divided transfer are one decision; every other line is one. A list without lines is refused."""
     if not rows:
-        raise Malformed("danh sách không có dòng nào; điền mỗi quyết định một dòng", where=name)
+        raise Malformed(
+            "danh sách chưa có quyết định nào; điền cột «quyết định» và «lý do» của mỗi khoản đã quyết", where=name
+        )
     split: dict[str, list[DecisionRow]] = defaultdict(list)
     for row in rows:
         if row.kind is DecisionKind.SPLIT:
@@ -68,3 +74,31 @@ def list_open(inst: Installation, unit: UnitId, at: datetime, *, below: bool = F
     if below:
         units = [one for one in work.organisation.units if organisation.is_within(work.organisation, one, unit)]
     return open_items(work, inst.store, units, at.date())
+
+
+def blank_list(inst: Installation, found: Sequence[OpenItem]) -> bytes:
+    """A workbook of open items to fill in for :func:`decide_by_list`, with the words of each transfer beside it.
+
+    The words are personal data: it is for people who may read the items' units.
+    """
+    rows = [
+        BlankRow(
+            item=one.item, since=one.since, amount=one.amount, next_step=one.next_step, words=_words(inst, one.item)
+        )
+        for one in found
+    ]
+    return write_blank(rows)
+
+
+def _words(inst: Installation, item: str) -> str:
+    """What the payer wrote, where a bank's line told it."""
+    named = line_of(item)
+    state = None if named is not None else inst.ledger.work().payment(PaymentId(item))
+    key = named[1] if named is not None else None
+    if isinstance(state, payment.Payment):
+        key = state.received.bank_line
+    kept = None if key is None else inst.evidence.fetch(line_evidence_id(key))
+    if kept is None or kept.content is None:
+        return ""
+    told = msgspec.json.decode(kept.content)
+    return " · ".join(str(told[name]) for name in ("content", "counterparty_name") if told.get(name))

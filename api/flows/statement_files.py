@@ -6,9 +6,12 @@ file each line was. The ledger itself knows digests and keys only.
 
 import hashlib
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -66,11 +69,35 @@ def line_evidence_id(key: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:bank-line:{key}")
 
 
-def keep_file(inst: Installation, data: bytes) -> str:
-    """Keep a file as it is; returns its sha256 (hex)."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    inst.evidence.store(_file_id(sha256), "application/octet-stream", data)
-    return sha256
+#: A file longer than this is kept in pieces, so that nobody ever holds it whole.
+PIECE = 8 * 1024 * 1024
+_IN_PIECES = "application/vnd.dangphi.pieces+json"
+
+
+def _piece_id(sha256: str, number: int) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"dangphi:statement-file:{sha256}/{number}")
+
+
+def keep_file(inst: Installation, source: Path | BinaryIO) -> str:
+    """Keep a file as it is; returns its sha256 (hex). Where a crash cut this off, the same file again completes it."""
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+        file.seek(0)
+        hashed = hashlib.sha256()
+        while piece := file.read(PIECE):
+            hashed.update(piece)
+        digest, length = hashed.hexdigest(), file.tell()
+        file.seek(0)
+        if length <= PIECE:
+            inst.evidence.store(_file_id(digest), "application/octet-stream", file.read())
+            return digest
+        if inst.evidence.fetch(_file_id(digest)) is None:
+            count = 0
+            while piece := file.read(PIECE):
+                inst.evidence.store(_piece_id(digest, count), "application/octet-stream", piece)
+                count += 1
+            told = msgspec.json.encode({"sha256": digest, "pieces": count, "bytes": length})
+            inst.evidence.store(_file_id(digest), _IN_PIECES, told)
+    return digest
 
 
 def keep_index(inst: Installation, statement: BankStatement, *, sha256: str, filename: str) -> None:
@@ -82,16 +109,28 @@ def keep_index(inst: Installation, statement: BankStatement, *, sha256: str, fil
         inst.evidence.store(name, "application/json", index)
 
 
-def put_away(inst: Installation, line: BankLine) -> None:
-    """Keep a line's free text as evidence, under an id made of the line's key."""
-    text = msgspec.json.encode(
+#: So many lines' texts are put away in one transaction.
+_AT_ONCE = 1_000
+
+
+def put_away(inst: Installation, lines: Sequence[BankLine]) -> None:
+    """Keep the lines' free text as evidence, each under an id made of the line's key.
+
+    A line that another export told before in other words keeps its first; each export is kept whole beside.
+    """
+    for start in range(0, len(lines), _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        inst.evidence.store_many([(line_evidence_id(line.key), "application/json", _text(line)) for line in some])
+
+
+def _text(line: BankLine) -> bytes:
+    return msgspec.json.encode(
         {
             "content": line.content,
             "counterparty_account": line.counterparty_account,
             "counterparty_name": line.counterparty_name,
         }
     )
-    inst.evidence.store(line_evidence_id(line.key), "application/json", text)
 
 
 def _index(inst: Installation, digest: str) -> dict[str, Any]:
@@ -133,6 +172,17 @@ def statements_of(inst: Installation, account_id: AccountId) -> tuple[StatementF
             case _:
                 pass
     return tuple(found.values())
+
+
+def withdrawals_of(inst: Installation, sha256: str) -> int:
+    """How many statements of a file were ever taken back; withdrawals are few, and only they are read."""
+    position = found = 0
+    while recorded := inst.store.read(position, 1_000, ("statement-taken-back",)):
+        for one in recorded:
+            if isinstance(one.event, StatementTakenBack):
+                found += _index(inst, one.event.file_digest).get("file") == sha256
+        position = recorded[-1].position
+    return found
 
 
 def _witnessed(inst: Installation, event: StatementWitnessed, known: StatementFile | None) -> StatementFile:
@@ -183,31 +233,70 @@ def find_statements(inst: Installation, text: str) -> tuple[StatementFile, ...]:
     return tuple(sorted(found, key=lambda one: (one.account_id, one.to_date), reverse=True))
 
 
-def file_of(inst: Installation, statement: StatementFile) -> bytes:
-    """The file as it came, its hash checked. Refuses when it was imported before files were kept, or was erased."""
-    kept = None if statement.file is None else inst.evidence.fetch(_file_id(statement.file))
-    if kept is None or kept.content is None:
-        raise Refusal(
-            RefusalCode.CORRECTION_UNKNOWN,
-            f"Kho lưu không còn tệp của sao kê {statement.digest[:12]}…; chỉ còn các dòng và số dư. Xin lại từ ngân "
-            "hàng.",
-        )
-    if hashlib.sha256(kept.content).hexdigest() != statement.file:
+def file_of(inst: Installation, statement: StatementFile) -> Iterator[bytes]:
+    """The file as it came, in pieces; its hash is checked before the first is given.
+
+    Refuses when it was imported before files were kept, or was erased.
+    """
+    digest = hashlib.sha256()
+    for piece in _pieces(inst, statement):
+        digest.update(piece)
+    if digest.hexdigest() != statement.file:
         raise Refusal(
             RefusalCode.CORRECTION_UNKNOWN,
             f"Tệp đã lưu của sao kê {statement.digest[:12]}… không còn đúng mã băm. Khôi phục từ bản sao lưu của kho.",
         )
-    return kept.content
+    return _pieces(inst, statement)
 
 
-def source_of(inst: Installation, account_id: AccountId, key: str) -> tuple[LineSource, ...]:
-    """Where a line stands in each file that told it, first the one that brought it, with its words where kept."""
+def _pieces(inst: Installation, statement: StatementFile) -> Iterator[bytes]:
+    sha256 = statement.file
+    kept = None if sha256 is None else inst.evidence.fetch(_file_id(sha256))
+    if sha256 is None or kept is None or kept.content is None:
+        raise _no_file(statement)
+    if kept.media_type != _IN_PIECES:
+        yield kept.content
+        return
+    for number in range(msgspec.json.decode(kept.content)["pieces"]):
+        piece = inst.evidence.fetch(_piece_id(sha256, number))
+        if piece is None or piece.content is None:
+            raise _no_file(statement)
+        yield piece.content
+
+
+def _no_file(statement: StatementFile) -> Refusal:
+    return Refusal(
+        RefusalCode.CORRECTION_UNKNOWN,
+        f"Kho lưu không còn tệp của sao kê {statement.digest[:12]}…; chỉ còn các dòng và số dư. Xin lại từ ngân hàng.",
+    )
+
+
+def _keys_named(events: Sequence[object], account_id: AccountId, name: str) -> set[str]:
+    """Keys of the lines that people may mean: by the key or at least eight characters of it, by the bank's number, or
+    by the payment of that number.
+    """
+    number = name.removeprefix(f"bank:{account_id}/")
+    lines = [line for event in events if isinstance(event, StatementImported) for line in event.lines]
+    whole = {line.key for line in lines if line.key == name}
+    return whole or {
+        line.key for line in lines if line.bank_reference == number or (len(name) >= 8 and line.key.startswith(name))
+    }
+
+
+def source_of(inst: Installation, account_id: AccountId, name: str) -> tuple[LineSource, ...]:
+    """Where a line stands in each file that told it, first the one that brought it, with its words where kept.
+
+    A line is named by its key (at least eight characters), by the bank's number or by its payment's id; two lines of
+    one name are both told.
+    """
     found: list[LineSource] = []
-    for event in inst.store.load(bank_account.stream(account_id))[0]:
+    events = inst.store.load(bank_account.stream(account_id))[0]
+    named = _keys_named(events, account_id, name)
+    for event in events:
         if isinstance(event, StatementImported):
-            keys = {line.key for line in event.lines} & {key}
+            keys = {line.key for line in event.lines} & named
         elif isinstance(event, StatementWitnessed):
-            keys = {alias.key for alias in event.aliases if alias.line == key}
+            keys = {alias.key for alias in event.aliases if alias.line in named}
         else:
             continue
         for there in keys:
@@ -225,5 +314,9 @@ def source_of(inst: Installation, account_id: AccountId, key: str) -> tuple[Line
                 )
             )
     if not found:
-        raise Refusal(RefusalCode.UNKNOWN_PAYMENT, f"Không có dòng {key[:12]}… trên sao kê {account_id}.")
+        raise Refusal(
+            RefusalCode.UNKNOWN_PAYMENT,
+            f"Không có dòng {name[:60]} trên sao kê của tài khoản {account_id}. Ghi số giao dịch của ngân hàng, hoặc "
+            "ít nhất 8 ký tự đầu của mã dòng.",
+        )
     return tuple(found)

@@ -1,47 +1,48 @@
 """A bank's statement file into the ledger: read, free text put away as evidence, references found, lines placed."""
 
 import hashlib
-import hmac
+import io
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from adapters.bank.reader import read_statement
+from adapters.bank.reader import open_statements
+from api.flows import bank_advice
 from api.flows.column_maps import saved_maps
 from api.flows.statement_files import keep_file, keep_index, line_evidence_id, put_away
+from api.flows.statement_report import StatementReport
+from api.flows.statement_slices import SLICE, Sliced, plan
+from api.flows.statement_slices import statements as statements_of
+from api.flows.statement_text import payer_key
 from api.wiring import Installation
 from domain import bank_account, organisation
-from domain.bank_account import StatementLine, StatementTakenBack
+from domain.bank_account import StatementLine
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import AccountId
-from domain.notice import BankLine, BankStatement, Direction
+from domain.notice import BankLine, BankStatement
+from domain.organisation import AccountRegistered
 from domain.reference import find_references
-from ledger.application import command_id_for
-from ledger.handlers.statements import ImportStatement, ImportStatements, LineText
+from ledger.application import Outcome, command_id_for
+from ledger.handlers.statements import ImportStatement, ImportStatements, LineText, require_importable
 from ledger.store import VersionMoved
 from ledger.work import Act
 
+__all__ = ["Progress", "StatementReport", "digest_on_record", "import_statement_file", "payer_key"]
+
+#: Told after each slice of a long file: slices done, slices in all.
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatementReport:
-    """What became of one account's statement."""
+class _Planned:
+    """One account's statement of the file."""
 
-    account_id: str
-    from_date: str
-    to_date: str
-    lines: int
-    answer: dict[str, Any]
-    replayed: bool = False  #: the same file was imported before; the answer is the one given then
-
-
-#: So many lines go into the log by one command; a longer statement goes in by slices of whole days.
-SLICE = 20_000
-
-#: Told after each slice: slices done, slices in all.
-Progress = Callable[[int, int], None]
+    account: AccountRegistered
+    sliced: Sliced
 
 
 def import_statement_file(
@@ -49,136 +50,146 @@ def import_statement_file(
     *,
     actor: str,
     at: datetime,
-    data: bytes,
+    data: bytes | Path,
     filename: str,
     progress: Progress = lambda done, of: None,
+    most: int = SLICE,
 ) -> tuple[StatementReport, ...]:
-    """Import every statement of a file, all or none.
+    """Import every statement of a file, all or none; a camt.054 is taken as early word of its credits.
 
-    The file is known again by its hash: the same file gives the same answer and adds nothing. Every part is tried
-    before the first is recorded; the free text of its lines and the file itself are put away then, so that a crash in
-    between leaves text without events, and the next import finds it. A file of more than ``SLICE`` lines is recorded
-    by slices of whole days, each a statement of its own: when that is cut off, the same file again goes on.
+    The file is known again by its hash: the same file gives the same answer and adds nothing. It is tried whole before
+    anything of it is recorded or kept. A file of up to ``most`` lines is one command. A longer one is recorded by
+    slices of whole days, each a statement of its own: when that is cut off, the same file again goes on, by whomever.
+    It is read in a stream: memory holds one slice, and what the ledger knows of the account.
     """
-    statements = read_statement(data, filename, maps=saved_maps(inst.settings))
-    org = inst.ledger.work().organisation
-    pairs: list[tuple[BankStatement, organisation.AccountRegistered]] = []
-    for statement in statements:
-        account = organisation.account_by_number(org, statement.account_number)
-        if account is None:
-            raise Refusal(
-                RefusalCode.UNKNOWN_ACCOUNT,
-                f"{filename}: tài khoản {statement.account_number} không có trong danh sách tài khoản của các đơn vị. "
-                "Đăng ký tài khoản trước, hoặc kiểm tra có chọn nhầm tệp không.",
-            )
-        pairs.append((statement, account))
-    parts = [(part, account) for statement, account in _apart(pairs) for part in sliced(statement)]
-    asked = tuple(_command(inst, statement, account) for statement, account in parts)
-    whole = len(parts) == len(pairs)
+    source = data if isinstance(data, Path) else io.BytesIO(data)
     try:
-        answers, replayed = _record(inst, actor, at, asked, parts, data, filename, (whole, progress))
+        if bank_advice.is_advice(source):
+            return bank_advice.take(inst, actor=actor, at=at, source=source, filename=filename, payer=payer_key)
+        with open_statements(source, filename, maps=saved_maps(inst.settings)) as opened:
+            org = inst.ledger.work().organisation
+            seen: Counter[str] = Counter()
+            planned: list[_Planned] = []
+            for statement in opened:
+                account = _registered(org, statement.account_number, filename)
+                digest = _digest(statement.file_digest, account.account_id, seen)
+                planned.append(_Planned(account=account, sliced=plan(statement, digest, most)))
+            whole = sum(statement.count for statement in opened) <= most
+            importing = _Importing(inst, actor, at, filename)
+            return importing.whole(planned, source) if whole else importing.by_slices(planned, source, progress)
     except VersionMoved:
         raise
     except Refusal as refusal:
+        if refusal.message.startswith(filename):
+            raise
         raise Refusal(refusal.code, f"{filename}: {refusal.message}", **refusal.details) from refusal
-    return tuple(
-        StatementReport(
-            account_id=command.account_id,
-            from_date=command.from_date.isoformat(),
-            to_date=command.to_date.isoformat(),
-            lines=len(command.lines),
-            answer=answer,
-            replayed=replayed,
+
+
+def _registered(org: organisation.Organisation, number: str, filename: str) -> AccountRegistered:
+    account = organisation.account_by_number(org, number)
+    if account is None:
+        raise Refusal(
+            RefusalCode.UNKNOWN_ACCOUNT,
+            f"{filename}: tài khoản {number} không có trong danh sách tài khoản của các đơn vị. "
+            "Đăng ký tài khoản trước, hoặc kiểm tra có chọn nhầm tệp không.",
         )
-        for command, answer in zip(asked, answers, strict=True)
+    return account
+
+
+def _digest(file_digest: str, account_id: str, seen: Counter[str]) -> str:
+    """Statements of one account in one file get digests of their own: each is known again by itself."""
+    number = seen[account_id]
+    seen[account_id] += 1
+    named = f"{file_digest}:{account_id}" + (f":{number}" if number else "")
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+class _Importing:
+    """One file on its way into the ledger."""
+
+    def __init__(self, inst: Installation, actor: str, at: datetime, filename: str) -> None:
+        self._inst = inst
+        self._actor = actor
+        self._at = at
+        self._filename = filename
+
+    def whole(self, planned: Sequence[_Planned], source: Path | io.BytesIO) -> tuple[StatementReport, ...]:
+        """A file of ordinary length: one command, tried first."""
+        parts = [(made, one.account) for one in planned for _, made in statements_of(one.sliced)]
+        asked = tuple(_command(self._inst, made, account) for made, account in parts)
+        command = asked[0] if len(asked) == 1 else ImportStatements(unit_id=asked[0].unit_id, statements=asked)
+        act = self._act(*((one.account_id, one.file_digest) for one in asked))
+        if self._inst.store.command(act.command_id) is None:
+            self._inst.ledger.execute(command, act, dry_run=True)
+            sha256 = keep_file(self._inst, source)
+            for made, _ in parts:
+                self._keep(made, sha256)
+        outcome = self._inst.ledger.execute(command, act)
+        answers = [outcome.answer] if len(asked) == 1 else outcome.answer["statements"]
+        return tuple(_report(made, one, outcome) for made, one in zip(asked, answers, strict=True))
+
+    def by_slices(
+        self, planned: Sequence[_Planned], source: Path | io.BytesIO, progress: Progress
+    ) -> tuple[StatementReport, ...]:
+        """A long file: one command for each slice. What could refuse it is asked before the first is recorded."""
+        for one in planned:
+            self._require_importable(one)
+        of = sum(len(one.sliced.slices) for one in planned)
+        sha256 = keep_file(self._inst, source)
+        reports: list[StatementReport] = []
+        for one in planned:
+            for _, made in statements_of(one.sliced):
+                command = _command(self._inst, made, one.account)
+                act = self._act((command.account_id, command.file_digest))
+                if self._inst.store.command(act.command_id) is None:
+                    self._keep(made, sha256)
+                outcome = self._inst.ledger.execute(command, act)
+                reports.append(_report(command, outcome.answer, outcome))
+                progress(len(reports), of)
+        return tuple(reports)
+
+    def _require_importable(self, one: _Planned) -> None:
+        """Try the slices that can be refused: those of days told before, or the first and the last."""
+        work = self._inst.ledger.work()
+        account = one.account
+        slices, state = one.sliced.slices, work.account(account.account_id)
+        left = [x for x in slices if x.digest not in state.files]
+        days = [(first, last) for first, last, _, _ in state.spans]
+        told = [x for x in left if any(x.from_date <= last and first <= x.to_date for first, last in days)]
+        ends = {x.digest: x for x in (*slices[:1], *slices[-1:], *told) if x in left}
+        wanted = [x for x in slices if x.digest in ends]
+        act = Act(actor=self._actor, at=self._at, command_id=uuid.uuid4())
+        for _, made in statements_of(one.sliced, wanted):
+            require_importable(self._inst.ledger.work(), _command(self._inst, made, account), act)
+
+    def _keep(self, made: BankStatement, sha256: str) -> None:
+        keep_index(self._inst, made, sha256=sha256, filename=self._filename)
+        put_away(self._inst, made.lines)
+
+    def _act(self, *asked: tuple[str, str]) -> Act:
+        """The same file again is the same command, unless a correction has taken it back meanwhile."""
+        digests = {digest for _, digest in asked}
+        streams = tuple(dict.fromkeys(bank_account.stream(AccountId(account)) for account, _ in asked))
+        store = self._inst.store
+        gone = store.read_streams(streams, until=store.head(), names=("statement-taken-back",))
+        again = sum(getattr(one.event, "file_digest", "") in digests for one in gone)
+        times = (f"again-{again}",) if again else ()
+        named = command_id_for("import-statement", self._actor, *(digest for _, digest in asked), *times)
+        return Act(actor=self._actor, at=self._at, command_id=named)
+
+
+def _report(command: ImportStatement, answer: dict[str, Any], outcome: Outcome) -> StatementReport:
+    return StatementReport(
+        account_id=command.account_id,
+        from_date=command.from_date.isoformat(),
+        to_date=command.to_date.isoformat(),
+        lines=len(command.lines),
+        answer=answer,
+        replayed=outcome.replayed,
     )
 
 
-def _record(
-    inst: Installation,
-    actor: str,
-    at: datetime,
-    asked: tuple[ImportStatement, ...],
-    parts: list[tuple[BankStatement, organisation.AccountRegistered]],
-    data: bytes,
-    filename: str,
-    how: tuple[bool, Progress],
-) -> tuple[list[dict[str, Any]], bool]:
-    """Run the file's commands: one for the whole, or one for each slice; of a refused file nothing is kept."""
-    whole, progress = how
-    groups = [asked] if whole else [(one,) for one in asked]
-    acts = [Act(actor=actor, at=at, command_id=_id(inst, actor, group)) for group in groups]
-    fresh = [inst.store.command(act.command_id) is None for act in acts]
-    for group, act, new in zip(groups, acts, fresh, strict=True):
-        if new:
-            inst.ledger.execute(_one(group), act, dry_run=True)
-    if any(fresh):
-        sha256 = keep_file(inst, data)
-        for statement, _ in parts:
-            keep_index(inst, statement, sha256=sha256, filename=filename)
-            for line in statement.lines:
-                put_away(inst, line)
-    answers: list[dict[str, Any]] = []
-    replayed = True
-    for done, (group, act) in enumerate(zip(groups, acts, strict=True), 1):
-        outcome = inst.ledger.execute(_one(group), act)
-        replayed = replayed and outcome.replayed
-        answers += [outcome.answer] if len(group) == 1 else list(outcome.answer["statements"])
-        progress(done, len(groups))
-    return answers, replayed
-
-
-def _one(group: tuple[ImportStatement, ...]) -> ImportStatement | ImportStatements:
-    return group[0] if len(group) == 1 else ImportStatements(unit_id=group[0].unit_id, statements=group)
-
-
-def sliced(statement: BankStatement, most: int = SLICE) -> Iterator[BankStatement]:
-    """A long statement as several of whole days, each with balances of its own; a short one as it is.
-
-    A day is never divided, so a slice has more than ``most`` lines where one day has.
-    """
-    if len(statement.lines) <= most:
-        yield statement
-        return
-    by_day: dict[date, list[BankLine]] = {}
-    for line in statement.lines:
-        by_day.setdefault(line.booked_on, []).append(line)
-    chunks: list[list[date]] = [[]]
-    for day in sorted(by_day):
-        if chunks[-1] and sum(len(by_day[d]) for d in chunks[-1]) + len(by_day[day]) > most:
-            chunks.append([])
-        chunks[-1].append(day)
-    first, opening = statement.from_date, statement.opening
-    for number, days in enumerate(chunks):
-        lines = tuple(line for day in days for line in by_day[day])
-        last = statement.to_date if number == len(chunks) - 1 else days[-1]
-        closing = opening + sum(x.amount if x.direction is Direction.IN else -x.amount for x in lines)
-        digest = hashlib.sha256(f"{statement.file_digest}/{number}".encode()).hexdigest()
-        yield replace(
-            statement,
-            from_date=first,
-            to_date=last,
-            opening=opening,
-            closing=closing,
-            lines=lines,
-            file_digest=digest,
-        )
-        first, opening = last + timedelta(days=1), closing
-
-
-def _apart(
-    pairs: Sequence[tuple[BankStatement, organisation.AccountRegistered]],
-) -> Iterator[tuple[BankStatement, organisation.AccountRegistered]]:
-    """Statements of one account in one file get digests of their own: each is known again by itself."""
-    seen: Counter[str] = Counter()
-    for statement, account in pairs:
-        number = seen[account.account_id]
-        seen[account.account_id] += 1
-        named = f"{statement.file_digest}:{account.account_id}" + (f":{number}" if number else "")
-        yield replace(statement, file_digest=hashlib.sha256(named.encode()).hexdigest()), account
-
-
-def _command(inst: Installation, statement: BankStatement, account: organisation.AccountRegistered) -> ImportStatement:
+def _command(inst: Installation, statement: BankStatement, account: AccountRegistered) -> ImportStatement:
     return ImportStatement(
         unit_id=account.unit_id,
         account_id=account.account_id,
@@ -190,17 +201,6 @@ def _command(inst: Installation, statement: BankStatement, account: organisation
         closing=statement.closing,
         lines=tuple(_line(inst, line) for line in statement.lines),
     )
-
-
-def _id(inst: Installation, actor: str, asked: Sequence[ImportStatement]) -> uuid.UUID:
-    """The same file again is the same command, unless a correction has taken it back meanwhile."""
-    again = sum(
-        isinstance(event, StatementTakenBack) and event.file_digest == command.file_digest
-        for command in asked
-        for event in inst.store.load(bank_account.stream(command.account_id))[0]
-    )
-    times = (f"again-{again}",) if again else ()
-    return command_id_for("import-statement", actor, *(command.file_digest for command in asked), *times)
 
 
 def _line(inst: Installation, line: BankLine) -> LineText:
@@ -220,13 +220,6 @@ def _line(inst: Installation, line: BankLine) -> LineText:
         ),
         content=line.content,
     )
-
-
-def payer_key(inst: Installation, account: str | None) -> str | None:
-    """A keyed hash of a payer's account: the same payer is known again, the account cannot be read back."""
-    if not account:
-        return None
-    return hmac.new(inst.settings.vault_key, account.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 #: So many statements of one account may stand in one file.

@@ -1,23 +1,29 @@
-"""Attempts to pay on the portal; the kind of payment is fixed here and never inferred later."""
+"""Attempts to pay on a channel; the kind of payment is fixed here and never inferred later."""
 
 from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi import Body as JsonBody
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.flows import attempts
-from api.http.door import Commander, Commands, Reads, answered, shows
+from api.http.door import Caller, Commander, Commands, Reads, answered, shows
 from api.http.shapes import Amount, Body, Name
+from api.rails import rail as named
 from domain import attempt
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, RemittanceId
 from domain.period import parse_month
-from ledger.handlers.ask import BatchLine, OpenBatchAttempt, OpenDuesAttempt, OpenRemittanceAttempt
+from domain.reference import is_valid
+from ledger.handlers.ask import BatchLine, OpenBatchAttempt, OpenDuesAttempt, OpenOnRail, OpenRemittanceAttempt
 
 router = APIRouter(tags=["Yêu cầu thanh toán"])
+
+
+#: The channel to open it on.
+OnRail = Annotated[str, Field(min_length=1, max_length=40, description="Kênh: portal hoặc gateway")]
 
 
 class DuesAttempt(Body):
@@ -27,6 +33,7 @@ class DuesAttempt(Body):
     unit: Name
     member_id: Name
     month: Name
+    rail: OnRail = "portal"
 
 
 class Line(Body):
@@ -44,6 +51,7 @@ class BatchAttempt(Body):
     kind: Literal["batch"]
     unit: Name
     lines: Annotated[list[Line], Field(min_length=1, max_length=200)]
+    rail: OnRail = "portal"
 
 
 class RemittanceAttempt(Body):
@@ -52,6 +60,7 @@ class RemittanceAttempt(Body):
     kind: Literal["remittance"]
     unit: Name
     remittance: Name
+    rail: OnRail = "portal"
 
 
 Attempt = Annotated[DuesAttempt | BatchAttempt | RemittanceAttempt, Field(discriminator="kind")]
@@ -70,6 +79,16 @@ _EXAMPLES = {
             "lines": [{"member_id": _MEMBER, "month": "2026-07", "amount": 50000}],
         },
     },
+    "gateway": {
+        "summary": "Đảng viên tự đóng bằng thẻ",
+        "value": {
+            "kind": "dues",
+            "unit": "HP-VH-CB07",
+            "member_id": _MEMBER,
+            "month": "2026-07",
+            "rail": "gateway",
+        },
+    },
     "remittance": {
         "summary": "Nộp cấp trên",
         "value": {"kind": "remittance", "unit": "HP-VH-CB07", "remittance": "HP-VH-CB07/2026-07/1"},
@@ -79,8 +98,9 @@ _EXAMPLES = {
 
 @router.post(
     "/attempts",
-    summary="Mở một lượt thanh toán trên Cổng: đóng đảng phí, nộp hộ, hoặc nộp cấp trên",
-    description="Khi đã đặt DANGPHI_PORTAL_URL, câu trả lời có redirect_url (trang thanh toán) và state. state là "
+    summary="Mở một lượt thanh toán trên Cổng hay cổng thẻ: đóng đảng phí, nộp hộ, hoặc nộp cấp trên",
+    description="rail là kênh: portal (mặc định) hoặc gateway. "
+    "Khi đã đặt DANGPHI_PORTAL_URL, câu trả lời có redirect_url (trang thanh toán) và state. state là "
     "unknown khi Cổng không trả lời, failed khi Cổng từ chối; message nói phải làm gì. Không mở lượt mới khi một lượt "
     "khác của tháng đó đang chờ ngân hàng báo (attempt-pending).",
     responses=shows({"position": 1901, "answer": {"reference": "HJQPM5YNFT97", "amount": 50000}}),
@@ -92,7 +112,10 @@ def open_attempt(
 ) -> JSONResponse:
     """Open an attempt of the kind named; where the portal's address is known, with the page to pay on."""
     ip = request.client.host if request.client is not None else ""
-    opened = attempts.open_attempt(by.caller.inst, _command(body, by), by.act(), caller_ip=_ipv4(ip))
+    asked = _command(body, by)
+    named(by.caller.inst.settings, body.rail)
+    command = asked if body.rail == "portal" else OpenOnRail(unit_id=asked.unit_id, rail=body.rail, asked=asked)
+    opened = attempts.open_attempt(by.caller.inst, command, by.act(), caller_ip=_ipv4(ip))
     by.caller.door.wake()
     return answered(opened.outcome.position, opened.answer, replayed=opened.outcome.replayed)
 
@@ -105,7 +128,9 @@ def _ipv4(text: str) -> str:
         return "127.0.0.1"
 
 
-def _command(body: DuesAttempt | BatchAttempt | RemittanceAttempt, by: Commander) -> object:
+def _command(
+    body: DuesAttempt | BatchAttempt | RemittanceAttempt, by: Commander
+) -> OpenDuesAttempt | OpenBatchAttempt | OpenRemittanceAttempt:
     unit = by.caller.unit(body.unit)
     match body:
         case DuesAttempt():
@@ -153,16 +178,13 @@ _STATE = {
 )
 def show_attempt(reference: str, by: Reads) -> dict[str, Any]:
     """One attempt with its reports, in the order in which they came."""
-    known = by.work().attempt(reference)
-    if known.opened is None:
-        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, "Không có lượt thanh toán nào mang mã này. Kiểm tra mã.")
-    by.reads(known.opened.unit_id)
+    known, opened = _readable(reference, by)
     return {
-        "reference": known.opened.reference,
-        "rail": known.opened.rail,
-        "unit": known.opened.unit_id,
-        "amount": known.opened.amount,
-        "opened_at": known.opened.opened_at.isoformat(),
+        "reference": opened.reference,
+        "rail": opened.rail,
+        "unit": opened.unit_id,
+        "amount": opened.amount,
+        "opened_at": opened.opened_at.isoformat(),
         "state": str(known.state),
         "may_hold_money": attempt.may_hold_money(known),
         "reports": [
@@ -175,3 +197,28 @@ def show_attempt(reference: str, by: Reads) -> dict[str, Any]:
             for report in known.reports
         ],
     }
+
+
+@router.get(
+    "/attempts/{reference}/receipt",
+    summary="Biên lai của kênh cho một lượt đã thanh toán",
+    description="Tệp PDF; hoặc, khi kênh chỉ cho địa chỉ, JSON có url. Chỉ lượt đã được báo là đã thanh toán mới có.",
+    response_class=Response,
+    responses=shows("%PDF-1.7 …", media_type="application/pdf"),
+)
+def receipt(reference: str, by: Reads) -> Response:
+    """The channel's own receipt, as it gives it."""
+    _readable(reference, by)
+    copy = attempts.receipt_of(by.inst, reference, by.door.now())
+    if copy.body is None:
+        return JSONResponse({"reference": reference, "url": copy.url})
+    return Response(copy.body, media_type=copy.media_type)
+
+
+def _readable(reference: str, by: Caller) -> tuple[attempt.Attempt, attempt.AttemptOpened]:
+    """An attempt of a unit that the caller may read. What is no reference of ours is looked up nowhere."""
+    known = by.work().attempt(reference) if is_valid(reference, by.inst.settings.reference_prefix) else None
+    if known is None or known.opened is None:
+        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, "Không có lượt thanh toán nào mang mã này. Kiểm tra mã.")
+    by.reads(known.opened.unit_id)
+    return known, known.opened

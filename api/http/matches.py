@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Query
+from fastapi import Body as JsonBody
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.flows import match, match_story
 from api.http.door import Commands, Reads, answered, shows
-from api.http.shapes import example
+from api.http.shapes import Body, Name, Text, example
 from domain.access import Action
 from domain.identifiers import UnitId
 from ledger.store import CommandContext
@@ -58,23 +59,23 @@ _RUN = {
 }
 
 
-class Accept(BaseModel):
+class Accept(Body):
     """Proposals to accept, by their ids."""
 
     model_config = example({"matches": ["3f0c1a5d77b2"], "ground": "đảng viên xác nhận"})
 
-    matches: list[str] = Field(min_length=1, max_length=1_000, examples=[["3f0c1a5d77b2"]])
-    ground: str = Field(default="", max_length=500, examples=["đảng viên xác nhận"])
+    matches: Annotated[list[Name], Field(min_length=1, max_length=1_000)]
+    ground: Text = ""
 
 
-class Undo(BaseModel):
+class Undo(Body):
     """Why a match is undone, under which number and decision."""
 
     model_config = example({"number": "DC-01", "reason": "nhầm người", "decision": "QD-7"})
 
-    number: str = Field(min_length=1, max_length=60, examples=["DC-01"])
-    reason: str = Field(min_length=1, max_length=500, examples=["ghi nhầm người"])
-    decision: str = Field(min_length=1, max_length=200, examples=["BB-07"])
+    number: Name
+    reason: Text
+    decision: Name
 
 
 @router.get(
@@ -135,10 +136,11 @@ def run(unit: str, by: Commands) -> JSONResponse:
     description="Gợi ý nào không còn đúng thì được nêu cùng lý do; các gợi ý còn lại vẫn được ghi.",
     responses=shows(_RUN),
 )
-def accept(unit: str, by: Commands, body: Annotated[Accept, Body()]) -> JSONResponse:
+def accept(unit: str, by: Commands, body: Annotated[Accept, JsonBody()]) -> JSONResponse:
     """Accept proposals."""
     caller, act = by.caller, by.act()
     unit_id = caller.unit(unit)
+    caller.inst.ledger.require(actor=caller.actor, action=Action.PLACE_MONEY, unit=unit_id, on=act.at.date())
 
     def accepted() -> match.RunReport:
         return match.accept(
@@ -185,7 +187,7 @@ def _once(by: Commands, act: Act, unit: UnitId, body: bytes, work: Callable[[], 
     description="Mỗi khoản tiền của lần khớp được gỡ bằng một điều chỉnh; từ ngưỡng của đơn vị thì người khác duyệt.",
     responses=shows({"position": 2051, "answer": {"corrections": [{"state": "proposed", "correction_id": "DC-01"}]}}),
 )
-def undo(unit: str, match_id: str, by: Commands, body: Annotated[Undo, Body()]) -> JSONResponse:
+def undo(unit: str, match_id: str, by: Commands, body: Annotated[Undo, JsonBody()]) -> JSONResponse:
     """Undo a match by corrections."""
     act = by.act()
     outcomes = match.undo(

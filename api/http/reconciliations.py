@@ -59,6 +59,10 @@ _CLOSED = {
 }
 
 
+#: So many days are compared at once, each a row of the answer.
+_MOST_DAYS = 3_660
+
+
 class _Recent:
     """The last few results, so that a list is not reckoned again for each of its pages."""
 
@@ -87,6 +91,8 @@ def _result(
     request: Request, by: Caller, account: str, first: date, last: date, as_of: date | None
 ) -> ReconciliationResult:
     chosen = _readable(by, account)
+    if (last - first).days > _MOST_DAYS:
+        raise Malformed(f"từ ngày đến ngày dài hơn {_MOST_DAYS} ngày; chia thành nhiều lần", where="to")
     state = request.app.state
     if not hasattr(state, "reconciled"):
         state.reconciled = _Recent()

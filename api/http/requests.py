@@ -246,7 +246,10 @@ def requested(reference: str, by: Caller) -> Requested:
         )
     found = by.work().request(reference)
     if not isinstance(found, Requested):
-        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Chưa phát hành yêu cầu nào mang mã {reference}.")
+        raise Refusal(
+            RefusalCode.UNKNOWN_REFERENCE,
+            f"Chưa phát hành yêu cầu nào mang mã {reference}. Kiểm tra lại mã.",
+        )
     by.reads(found.asked.unit_id)
     return found
 

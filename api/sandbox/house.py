@@ -62,6 +62,8 @@ def house_settings(scenario: Scenario, *, base: str, data_dir: Path, clock: Path
         gateway_key=keys.gateway_key,
         gateway_secrets=keys.gateway_secrets,
         sepay_hub_secret=keys.hub_secret,
+        portal_closes=scenario.portal.cut_off or 24,
+        portal_lumps=scenario.portal.pays_out == "lump",
         sandbox_clock=clock,
     )
 
@@ -101,6 +103,8 @@ def environment(settings: Settings, keys: Keys, tokens: Mapping[str, str]) -> di
         "DANGPHI_GATEWAY_URL": settings.gateway_url,
         "DANGPHI_GATEWAY_KEY": settings.gateway_key,
         "DANGPHI_GATEWAY_SECRETS": ",".join(keys.gateway_secrets),
+        "DANGPHI_PORTAL_CLOSES": str(settings.portal_closes),
+        "DANGPHI_PORTAL_PAYS": "lump" if settings.portal_lumps else "each",
         "DANGPHI_SEPAY_KEY": settings.sepay_key,
         "DANGPHI_CASSO_SECRET": settings.casso_secret,
         "DANGPHI_SEPAY_HUB_SECRET": settings.sepay_hub_secret,

@@ -1,85 +1,148 @@
-"""Acts of the office that have no HTTP operation, done in the play's own process on the same database."""
+"""What the office does in the month, each act a request to ``dangphi serve``, as an office's own program does it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from api.flows.attempts import open_attempt
-from api.flows.settlements import refund_by_gateway, settle_gateway, take_file
-from api.wiring import Installation
-from domain import organisation
-from domain.errors import Malformed, Refusal
-from domain.identifiers import MemberId, RefundId, UnitId, payment_id
-from domain.period import parse_month
-from ledger.application import command_id_for
-from ledger.handlers.ask import OpenDuesAttempt, OpenOnRail
-from ledger.handlers.refunds import ApproveRefund, RequestCreditRefund
-from ledger.work import Act
+from api.sandbox.players import Intent
+from api.sandbox.sockets import Caller
 
 ACCOUNTANT = "VH-KT1"
 
 
-def top(inst: Installation) -> UnitId:
-    """The unit whose accountant takes settlements."""
-    return organisation.by_code(inst.ledger.work().organisation, inst.settings.top_unit).unit_id
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """The office's program; what was refused is kept in words, for the closing page."""
+
+    dangphi: Caller
+    top: str
+    month: str
+    refused: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)  #: answers that no rule explains (HTTP 5xx): faults of dangphi
+
+    def heard(self, what: str, answer: Any) -> bool:
+        """Whether dangphi said yes; a no is kept."""
+        if answer.status_code == 200:
+            return True
+        told = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
+        words = f"{what}: {answer.status_code} {told.get('code', '')} {told.get('detail', '')}"[:300]
+        self.refused.append(words)
+        if answer.status_code >= 500 and told.get("code") not in _OUTSIDE:
+            self.broken.append(words)
+        return False
+
+    def settlement(self, name: str, data: bytes) -> str:
+        """Send the portal's settlement file; our answer file, "" where it was refused."""
+        sent = self.dangphi.send(
+            f"/settlements/portal?filename={name}&unit={self.top}", data, actor=ACCOUNTANT, key=f"settlement-{name}"
+        )
+        return str(sent.json()["answer"]["reply"] or "") if self.heard(f"quyết toán {name}", sent) else ""
+
+    def payouts(self, on: date) -> Iterator[Mapping[str, Any]]:
+        """Have the gateway's payouts of the last fortnight taken in."""
+        asked = {"unit": self.top, "from_day": (on - timedelta(days=14)).isoformat(), "to_day": on.isoformat()}
+        sent = self.dangphi.post("/gateway/settle", asked, actor=ACCOUNTANT, key=f"payouts-{on}")
+        if self.heard(f"đợt trả ngày {on}", sent):
+            yield from sent.json()["answer"]["payouts"]
+
+    def statement(self, unit: str, name: str, data: bytes) -> bool:
+        """Send a statement's file."""
+        sent = self.dangphi.send(f"/statements?filename={name}", data, actor=ACCOUNTANT, key=f"statement-{name}")
+        return self.heard(f"sao kê {unit}, tệp {name}", sent)
+
+    def poll(self, key: str) -> Mapping[str, Any]:
+        """Have the open attempts asked after."""
+        sent = self.dangphi.post("/attempts/poll", {}, actor=ACCOUNTANT, key=f"poll-{key}")
+        return dict(sent.json()["answer"]) if self.heard("hỏi lại các lượt", sent) else {}
+
+    def slip(self, one: Intent, paid: Mapping[str, Any], on: date) -> bool:
+        """Enter the slip that a member shows, before the bank tells of the transfer."""
+        asked = {
+            "account": paid["account"],
+            "slip": f"UNC-{one.reference[-6:]}",
+            "amount": paid["amount"],
+            "paid_on": on.isoformat(),
+            "reference": one.reference,
+        }
+        sent = self.dangphi.post(
+            f"/units/{self._owner(one)}/transfers", asked, actor=ACCOUNTANT, key=f"slip-{one.reference}"
+        )
+        return self.heard(f"giấy báo {one.reference}", sent)
+
+    def _owner(self, one: Intent) -> str:
+        return self.owners.get(one.cell, self.top)
+
+    owners: Mapping[str, str] = field(default_factory=dict)  #: cells with an account of their own
+
+    # --- cash ----------------------------------------------------------------------------------------------------
+
+    def sheet(self, cell: str, taken: list[Intent], day: date) -> dict[str, int]:
+        """Enter a collector's sheet; what was entered, by slip."""
+        items = [
+            {
+                "slip": f"PT-{one.reference[-6:]}",
+                "member_id": one.member,
+                "month": self.month,
+                "amount": one.amount,
+                "paid_on": one.at.date().isoformat(),
+            }
+            for one in taken
+        ]
+        sent = self.dangphi.post(
+            f"/units/{cell}/cash/receipts", {"items": items}, actor=collector(cell), key=f"cash-{cell}-{day}"
+        )
+        self.heard(f"phiếu thu {cell}", sent)
+        return {f"{cell}/{item['slip']}": int(str(item["amount"])) for item in items}
+
+    def bag(self, cell: str, amount: int, day: date) -> str:
+        """Take cash to the bank; the reference of the bag, "" where it was refused."""
+        asked = {"amount": amount, "taken_on": day.isoformat()}
+        sent = self.dangphi.post(f"/units/{cell}/cash/bags", asked, actor=collector(cell), key=f"bag-{cell}-{day}")
+        return str(sent.json()["answer"]["bag"]) if self.heard(f"túi tiền {cell}", sent) else ""
+
+    def passed(self, cell: str, amount: int, day: date) -> None:
+        """Hand cash to the ward's cashier."""
+        asked = {"amount": amount, "slip": f"BG-{day:%m%d}-{cell[-3:]}", "passed_on": day.isoformat()}
+        sent = self.dangphi.post(f"/units/{cell}/cash/passed", asked, actor=collector(cell), key=f"pass-{cell}-{day}")
+        self.heard(f"bàn giao {cell}", sent)
+
+    # --- refunds -------------------------------------------------------------------------------------------------
+
+    def refund(self, one: Intent, intent: str, amount: int) -> bool:
+        """Give a credit back on the card: asked for by one, approved by two others, sent through the gateway."""
+        decision = f"QĐ-SANDBOX-{intent[-4:]}"
+        asked = {
+            "kind": "credit",
+            "unit": one.cell,
+            "reason": "đóng trùng",
+            "decision": decision,
+            "member_id": one.member,
+            "amount": amount,
+        }
+        sent = self.dangphi.post("/refunds", asked, actor=ACCOUNTANT, key=f"refund-{intent}")
+        if not self.heard(f"hoàn về thẻ {one.reference}", sent):
+            return False
+        name = sent.json()["answer"]["refund_id"]
+        steps: tuple[tuple[str, dict[str, str], str], ...] = (
+            ("approve", {"document": decision}, f"VH-{one.cell[-3:]}-BT"),
+            ("approve", {"document": decision}, "VH-BT"),
+            ("gateway", {"payment": f"gateway/{intent}"}, "VH-TQ1"),
+        )
+        for step, body, actor in steps:
+            for number in range(3):
+                sent = self.dangphi.post(f"/refunds/{name}/{step}", body, actor=actor, key=f"{step}-{intent}-{number}")
+                if sent.status_code != 503:
+                    break
+            if not self.heard(f"hoàn về thẻ {one.reference}", sent):
+                return False
+        return True
 
 
-def take_settlement(inst: Installation, rail: str, file: str, data: bytes, at: datetime) -> tuple[bytes | None, str]:
-    """Take a channel's settlement file in: our answer to it, and why it was refused ("" where it was not)."""
-    act = Act(actor=ACCOUNTANT, at=at, command_id=command_id_for("sandbox-settlement", rail, file))
-    try:
-        return take_file(inst, rail, data, file, top(inst), act)[1], ""
-    except (Malformed, Refusal) as error:
-        return None, str(error)
+#: Codes of answers that speak of somebody else's outage.
+_OUTSIDE = frozenset({"rail-away"})
 
 
-def open_by_card(inst: Installation, unit: str, member: str, month: str, at: datetime, name: str) -> Mapping[str, Any]:
-    """Open a member's attempt at the card gateway; what the payer is given, or why there is nothing ("refused")."""
-    org = inst.ledger.work().organisation
-    unit_id = organisation.by_code(org, unit).unit_id
-    asked = OpenDuesAttempt(unit_id=unit_id, member_id=MemberId(member), month=parse_month(month))
-    act = Act(actor="service:portal", at=at, command_id=command_id_for("sandbox-card", name))
-    try:
-        return open_attempt(inst, OpenOnRail(unit_id=unit_id, rail="gateway", asked=asked), act).answer
-    except Refusal as refusal:
-        return {"refused": refusal.message}
-
-
-def refund_to_card(inst: Installation, unit: str, member: str, intent: str, at: datetime) -> str:
-    """Give a member's credit back on the card: asked for by one, approved by two others; why it was refused, or ""."""
-    org = inst.ledger.work().organisation
-    unit_id = organisation.by_code(org, unit).unit_id
-    credit = inst.ledger.work().dues(MemberId(member), at.year).credit
-    refund_id = RefundId(f"SB-{intent[-8:]}")
-    decision = f"QĐ-SANDBOX-{intent[-4:]}"
-    asked = RequestCreditRefund(
-        refund_id=refund_id,
-        unit_id=unit_id,
-        member_id=MemberId(member),
-        amount=credit,
-        reason="đóng trùng",
-        decision=decision,
-    )
-    approve = ApproveRefund(unit_id=unit_id, refund_id=refund_id)
-    acts = ((asked, ACCOUNTANT), (approve, f"VH-{unit[-3:]}-BT"), (approve, "VH-BT"))
-    try:
-        for number, (command, actor) in enumerate(acts):
-            name = command_id_for("sandbox-refund", refund_id, str(number))
-            inst.ledger.execute(
-                command, Act(actor=actor, at=at, command_id=name, reason="đóng trùng", document=decision)
-            )
-        back = Act(actor="VH-TQ1", at=at, command_id=command_id_for("sandbox-refund", refund_id, "pay"))
-        refund_by_gateway(inst, refund_id, payment_id("gateway", intent), back)
-    except (Malformed, Refusal) as error:
-        return str(error)
-    return ""
-
-
-def take_payouts(inst: Installation, at: datetime) -> Iterator[tuple[str, str]]:
-    """Take the gateway's payouts of the last week: the id of each, and why it was refused ("" where it was not)."""
-    act = Act(actor=ACCOUNTANT, at=at, command_id=command_id_for("sandbox-payouts", at.isoformat()))
-    try:
-        for taken in settle_gateway(inst, top(inst), at - timedelta(days=7), at, act):
-            yield taken.settlement_id, taken.refused or ""
-    except Refusal as refusal:
-        yield "gateway", refusal.message
+def collector(cell: str) -> str:
+    """Who takes cash in a cell."""
+    return f"VH-{cell[-3:]}-CU"

@@ -13,23 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from adapters.inbound import VIETNAM
-from adapters.sandbox.viet_hoa import WARD
 from adapters.sandbox.world.begin import days_of
 from adapters.sandbox.world.dice import Dice
-from adapters.sandbox.world.scenario import Fault, Scenario
-from api.flows.poll import poll
+from adapters.sandbox.world.scenario import Scenario
 from api.sandbox.house import House
-from api.sandbox.office import open_by_card, refund_to_card, take_payouts, take_settlement
+from api.sandbox.office import Office
 from api.sandbox.players import Intent, intents
 from api.sandbox.sockets import Caller
-from api.wiring import Installation
-from domain import organisation
 from domain.errors import Malformed
-from domain.identifiers import MemberId, UnitId
-from domain.period import parse_month
-from ledger.application import command_id_for
-from ledger.handlers.collect import CashItem, PassCash, RecordCash, TakeCashBag
-from ledger.work import Act
 
 #: Told the day and the number of days.
 Report = Callable[[date, int, int], None]
@@ -47,17 +38,17 @@ class Play:
 
     scenario: Scenario
     house: House
-    inst: Installation
+    office: Office
     sandbox: Caller
     dangphi: Caller
     can: Mapping[str, bool]
     done: Counter[str] = field(default_factory=Counter)
-    refused: list[str] = field(default_factory=list)  #: what dangphi said no to, with its code
     cash: dict[str, int] = field(default_factory=dict)  #: truth: by slip
     statements: dict[str, date] = field(default_factory=dict)  #: first day not fetched yet, by account
-    settled: set[date] = field(default_factory=set)
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _order: int = 0
+    _by_code: tuple[Intent, ...] = ()  #: who means to pay by QR
+    _paid_for: set[str] = field(default_factory=set)  #: references that another of the family paid
     _purse: dict[str, list[Intent]] = field(default_factory=lambda: defaultdict(list))
 
     # --- driving -------------------------------------------------------------------------------------------------
@@ -70,7 +61,10 @@ class Play:
     def run(self, report: Report) -> None:
         """Play to the end of the scenario."""
         dice = Dice(seed=self.scenario.seed)
-        for one in intents(self.scenario, dice, self.house.requests, self.can):
+        own = frozenset(unit for unit, _, _ in self.house.ward.accounts[1:])
+        meant = intents(self.scenario, dice, self.house.requests, self.can, own)
+        self._by_code = tuple(one for one in meant if one.way == "qr")
+        for one in meant:
             self.plan(one.at, _bound(self._pay, one, 1))
         days = days_of(self.scenario)
         for number, day in enumerate(days, start=1):
@@ -91,7 +85,7 @@ class Play:
         self.plan(at(8, 30), lambda: self._fetch_statements(day))
         self.plan(at(11, 0), lambda: self._fetch_settlements(day))
         if self.can.get("gateway"):
-            self.plan(at(11, 30), self._take_payouts)
+            self.plan(at(11, 30), lambda: self._take_payouts(day))
         self.plan(at(12, 30), self._ask_after)
         self.plan(at(18, 30), self._ask_after)
         if day.weekday() == 4 or number == of:
@@ -104,10 +98,14 @@ class Play:
     def settle_down(self) -> None:
         """Wait until dangphi's worker has worked off what was delivered."""
         until = time.monotonic() + _WORKED_OFF
-        while self.inst.inbox.state().waiting:
+        while not self._worked_off():
             if time.monotonic() > until:
                 raise Malformed("bộ xử lý nền không làm hết tin trong một phút", where="dangphi serve")
             time.sleep(0.02)
+
+    def _worked_off(self) -> bool:
+        checks = self._ok(self.dangphi.get("/health"), "health").json()["checks"]
+        return any(one["name"] == "inbox" and str(one["detail"]).startswith("0 tin chờ") for one in checks)
 
     def now(self) -> datetime:
         """The time of the play."""
@@ -119,10 +117,6 @@ class Play:
             raise Malformed(f"{what}: HTTP {answer.status_code} {answer.text[:200]}", where="sandbox")
         return answer
 
-    def _refuse(self, what: str, answer: Any) -> None:
-        told = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
-        self.refused.append(f"{what}: {answer.status_code} {told.get('code', '')} {told.get('detail', '')}"[:300])
-
     # --- members -------------------------------------------------------------------------------------------------
 
     def _pay(self, one: Intent, number: int) -> None:
@@ -130,7 +124,7 @@ class Play:
         ways: Mapping[str, Callable[[Intent, int], None]] = {
             "qr": self._by_qr,
             "portal": self._by_attempt,
-            "gateway": self._by_card,
+            "gateway": self._by_attempt,
             "batch": self._by_attempt,
             "bill": self._by_bill,
             "cash": self._in_cash,
@@ -139,14 +133,28 @@ class Play:
 
     def _by_qr(self, one: Intent, _: int) -> None:
         answer = self.dangphi.get(f"/requests/{one.reference}", actor="VH-KT1")
-        if answer.status_code != 200:
-            self._refuse(f"mã QR {one.reference}", answer)
+        if one.reference in self._paid_for or not self.office.heard(f"mã QR {one.reference}", answer):
             return
         payload = answer.json()["vietqr"]
         if payload is None:
             self.done["already-paid"] += 1
             return
-        self._ok(self.sandbox.post("/bank/qr", {"payload": payload, "payer": one.member}), "bank/qr")
+        other = self._of_family(one)
+        asked = {"payload": payload, "payer": one.member}
+        if other is not None:
+            also = self.dangphi.get(f"/requests/{other.reference}", actor="VH-KT1").json().get("vietqr")
+            asked |= {"also": also} if also else {}
+        paid = self._ok(self.sandbox.post("/bank/qr", asked), "bank/qr").json()
+        if other is not None and paid["for_two"]:
+            self.done["for-two"] += 1
+            self._paid_for.add(other.reference)
+        if paid["slip"]:
+            self.done["slips"] += self.office.slip(one, paid, self.now().astimezone(VIETNAM).date())
+
+    def _of_family(self, one: Intent) -> Intent | None:
+        """Another member of the cell who has not paid yet by QR and for whom the same transfer might pay."""
+        later = (two for two in self._by_code if two.cell == one.cell and two.at > one.at)
+        return next(later, None)
 
     def _by_attempt(self, one: Intent, number: int) -> None:
         body: dict[str, Any] = {"kind": "dues", "unit": one.cell, "member_id": one.member, "month": self.scenario.month}
@@ -157,25 +165,16 @@ class Play:
             ]
             body = {"kind": "batch", "unit": one.cell, "lines": lines}
             actor = f"VH-{one.cell[-3:]}-CU"
+        # Who will pay twice reads the code while it is still shown.
+        card = one.way == "gateway"
+        twice = card and self.done["gateway"] <= self.scenario.gateway.refunds and number == 1
+        shown = self.dangphi.get(f"/requests/{one.reference}", actor="VH-KT1").json() if twice else {}
+        body |= {"rail": "gateway"} if card else {}
         answer = self.dangphi.post("/attempts", body, actor=actor, key=f"attempt-{one.reference}-{number}")
-        if answer.status_code != 200:
-            self._refuse(f"mở lượt {one.way} {one.reference}", answer)
+        if not self.office.heard(f"mở lượt {one.way} {one.reference}", answer):
             return
         told = answer.json()["answer"]
         if not self._go(one, told):
-            self.done["not-opened"] += 1
-            if number < _TRIES:
-                self.plan(self.now() + timedelta(hours=1), _bound(self._pay, one, number + 1))
-
-    def _by_card(self, one: Intent, number: int) -> None:
-        # Who will pay twice reads the code while it is still shown.
-        twice = self.done["gateway"] <= self.scenario.gateway.refunds and number == 1
-        shown = self.dangphi.get(f"/requests/{one.reference}", actor="VH-KT1").json() if twice else {}
-        name = f"{one.reference}-{number}"
-        told = open_by_card(self.inst, one.cell, one.member, self.scenario.month, self.now().astimezone(VIETNAM), name)
-        if "refused" in told:
-            self.refused.append(f"mở lượt thẻ {one.reference}: {told['refused']}")
-        elif not self._go(one, told):
             self.done["not-opened"] += 1
             if number < _TRIES:
                 self.plan(self.now() + timedelta(hours=1), _bound(self._pay, one, number + 1))
@@ -185,15 +184,15 @@ class Play:
     def _pays_twice(self, one: Intent, payload: str, intent: str) -> None:
         """The code is paid as well, and some days later the credit goes back to the card."""
 
+        paid: list[int] = []
+
         def pay() -> None:
-            self._ok(self.sandbox.post("/bank/qr", {"payload": payload, "payer": one.member}), "bank/qr")
+            told = self._ok(self.sandbox.post("/bank/qr", {"payload": payload, "payer": one.member}), "bank/qr")
+            paid.append(told.json()["amount"])
 
         def give_back() -> None:
             self.settle_down()
-            refused = refund_to_card(self.inst, one.cell, one.member, intent, self.now().astimezone(VIETNAM))
-            self.done["refunds"] += not refused
-            if refused:
-                self.refused.append(f"hoàn về thẻ {one.reference}: {refused}")
+            self.done["refunds"] += self.office.refund(one, intent, min(one.amount, *paid))
 
         at = self.now()
         self.plan(at + timedelta(days=1), pay)
@@ -229,41 +228,23 @@ class Play:
     def _enter_cash(self, day: date) -> None:
         """Collectors enter their sheets; what a cell with an account took goes to the bank, else to the ward."""
         self.settle_down()
-        at = self.now().astimezone(VIETNAM)
         for cell, taken in sorted(self._purse.items()):
             if not taken:
                 continue
-            collector = f"VH-{cell[-3:]}-CU"
-            unit = organisation.by_code(self.inst.ledger.work().organisation, cell).unit_id
-            items = tuple(
-                CashItem(
-                    slip=f"PT-{one.reference[-6:]}",
-                    member_id=MemberId(one.member),
-                    month=parse_month(self.scenario.month),
-                    amount=one.amount,
-                    paid_on=one.at.date(),
-                )
-                for one in taken
-            )
-            self.cash |= {f"{cell}/{item.slip}": item.amount for item in items}
-            sheet = Act(actor=collector, at=at, command_id=command_id_for("sandbox-cash", cell, day.isoformat()))
-            self.inst.ledger.execute(RecordCash(unit_id=unit, items=items), sheet)
-            self._hand_over(cell, unit, sum(one.amount for one in taken), day, at, collector)
+            self.cash |= self.office.sheet(cell, taken, day)
+            self._hand_over(cell, sum(one.amount for one in taken), day)
             taken.clear()
 
-    def _hand_over(self, cell: str, unit: UnitId, amount: int, day: date, at: datetime, collector: str) -> None:
+    def _hand_over(self, cell: str, amount: int, day: date) -> None:
         own = next((one for one in self.house.ward.accounts if one[0] == cell), None)
-        name = command_id_for("sandbox-bag", cell, day.isoformat())
         if own is None:
-            slip = f"BG-{day:%m%d}-{cell[-3:]}"
-            command = PassCash(unit_id=unit, amount=amount, slip=slip, passed_on=day)
-            self.inst.ledger.execute(command, Act(actor=collector, at=at, command_id=name))
+            self.office.passed(cell, amount, day)
             return
-        bag = self.inst.ledger.execute(
-            TakeCashBag(unit_id=unit, amount=amount, taken_on=day), Act(actor=collector, at=at, command_id=name)
-        ).answer["bag"]
-        told = {"bin": own[1], "account": own[2], "amount": amount, "words": f"NOP TIEN MAT {bag}", "key": f"bag/{bag}"}
-        self._ok(self.sandbox.post("/bank/own", told), "bank/own")
+        bag = self.office.bag(cell, amount, day)
+        if bag:
+            words = f"NOP TIEN MAT {bag}"
+            told = {"bin": own[1], "account": own[2], "amount": amount, "words": words, "key": f"bag/{bag}"}
+            self._ok(self.sandbox.post("/bank/own", told), "bank/own")
 
     def _fetch_statements(self, day: date) -> None:
         """Yesterday's statement of each account, and whatever was late before."""
@@ -278,59 +259,53 @@ class Play:
                 self.done["statement-late"] += 1
                 continue
             self._ok(answer, "statements")
-            name = answer.headers["Content-Disposition"].split('"')[1]
-            sent = self.dangphi.send(
-                f"/statements?filename={name}", answer.content, actor="VH-KT1", key=f"statement-{number}-{until}"
-            )
-            if sent.status_code != 200:
-                self._refuse(f"sao kê {unit} đến {until}", sent)
+            if not self.office.statement(unit, _name_of(answer), answer.content):
                 continue
             self.done["statements"] += 1
             self.statements[number] = day
+            self._import_again(unit, f"{bin_}/{number}?first={first}&last={until}", answer)
+
+    def _import_again(self, unit: str, page: str, answer: Any) -> None:
+        """The same days from another page of the bank, in another format."""
+        layout = answer.headers.get("X-Sandbox-Also")
+        if layout is not None:
+            also = self._ok(self.sandbox.get(f"/bank/statements/{page}&layout={layout}"), "statements")
+            self.done["second-format"] += self.office.statement(unit, _name_of(also), also.content)
 
     def _fetch_settlements(self, day: date) -> None:
         """The portal's settlement of yesterday goes to dangphi, its answer file back to the portal."""
         self.settle_down()
-        take = self.can.get("settlement")
-        if not take:
-            return
         settled = day - timedelta(days=1)
         answer = self.sandbox.get(f"/portal/quyet-toan/{settled}")
         if answer.status_code == 200:
-            self._take_settlement("portal", answer.headers["Content-Disposition"].split('"')[1], answer.content)
+            self.done["settlements"] += 1
+            reply = self.office.settlement(_name_of(answer), answer.content)
+            if reply:
+                self._ok(self.sandbox.send("/portal/tra-loi", reply.encode(), actor="control", key=""), "tra-loi")
 
-    def _take_settlement(self, rail: str, name: str, data: bytes) -> None:
-        reply, refused = take_settlement(self.inst, rail, name, data, self.now().astimezone(VIETNAM))
-        self.done["settlements"] += 1
-        if refused:
-            self.refused.append(f"quyết toán {name}: {refused}")
-        if reply:
-            self._ok(self.sandbox.send("/portal/tra-loi", reply, actor="control", key=""), "tra-loi")
-
-    def _take_payouts(self) -> None:
+    def _take_payouts(self, day: date) -> None:
         """What the gateway paid out is fetched from it and taken in."""
         self.settle_down()
-        for name, refused in take_payouts(self.inst, self.now().astimezone(VIETNAM)):
+        for one in self.office.payouts(day):
+            refused = str(one["refused"] or "")
             if refused and "chưa lấy" not in refused:
-                self.refused.append(f"đợt trả {name}: {refused}")
+                self.office.refused.append(f"đợt trả {one['settlement_id']}: {refused}")
             else:
                 self.done["payouts"] += 1
 
     def _ask_after(self) -> None:
         """The poller's round, at the play's own time instead of the machine's."""
         self.settle_down()
-        polled = poll(self.inst, self.now())
-        self.done["polled"] += polled.asked
-        self.done["expired"] += polled.expired
+        polled = self.office.poll(f"{self.now():%Y%m%d%H%M}")
+        self.done["polled"] += polled.get("asked", 0)
+        self.done["expired"] += polled.get("expired", 0)
         self.settle_down()
+
+
+def _name_of(answer: Any) -> str:
+    """The name of a file that was fetched."""
+    return str(answer.headers["Content-Disposition"].split('"')[1])
 
 
 def _bound(act: Callable[[Intent, int], None], one: Intent, number: int) -> Callable[[], None]:
     return lambda: act(one, number)
-
-
-#: Faults that the play itself never uses are those of the identity provider: the product has no login by it yet.
-UNUSED = frozenset(fault for fault in Fault if fault.startswith("idp-"))
-
-#: The ward's code, for those who read the results.
-TOP = WARD

@@ -1,7 +1,7 @@
 """What members mean to do in the month: how each pays and when. Decided by the dice, before anything is done."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,11 +25,17 @@ class Intent:
 
 
 def intents(
-    scenario: Scenario, dice: Dice, asked: tuple[tuple[str, str, str, int], ...], can: Mapping[str, bool]
+    scenario: Scenario,
+    dice: Dice,
+    asked: tuple[tuple[str, str, str, int], ...],
+    can: Mapping[str, bool],
+    own_account: Set[str] = frozenset(),
 ) -> list[Intent]:
     """Everybody's intent in order of time; who pays never has none.
 
-    ``can`` says which ways are open; a member whose way is not pays by QR instead.
+    ``can`` says which ways are open; a member whose way is not pays by QR instead. So does a member of a cell with an
+    account of its own (``own_account``) who would pay by card: the gateway's contract pays out to the ward's account,
+    and money asked for another account must not go there.
     """
     plan = scenario.population
     ways = [(way, weight) for way, weight in plan.ways.items() if weight]
@@ -39,7 +45,7 @@ def intents(
         way = dice.weighted(ways, "way", number)
         if (cell, reference, member, amount) in behalf or way == "never":
             continue
-        if not can.get(way, False):
+        if not can.get(way, False) or (way == "gateway" and cell in own_account):
             way = "qr"
         at = _moment(scenario, dice, number)
         found.append(Intent(at=at, way=way, cell=cell, reference=reference, member=member, amount=amount))

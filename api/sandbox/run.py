@@ -22,10 +22,11 @@ from api.flows.reconcile import reconcile_accounts
 from api.sandbox import page as pages
 from api.sandbox import truth
 from api.sandbox.house import House, environment, house_settings, require_month, set_up
+from api.sandbox.office import Office
 from api.sandbox.play import Play, Report
 from api.sandbox.sockets import Caller, dangphi, listening, serving
 from api.wiring import Installation, on_postgres
-from ledger.reports_reconciliation import ReconciliationResult
+from ledger.reports_reconciliation import LEFTOVER_TITLES, LeftoverKind, ReconciliationResult
 
 DATABASE = "dangphi_sandbox"
 
@@ -58,12 +59,14 @@ def play(scenario: Scenario, *, data_dir: Path | None, report: Report, log: Path
         url = running.enter_context(dangphi(told, log or folder / "dangphi.log"))
         sandbox = Caller(base=base, tokens={"control": world.keys.control})
         sandbox.post("/sandbox/target", {"url": url, "token": house.tokens["service:portal"]}, actor="control")
+        caller = Caller(base=url, tokens=house.tokens)
+        owners = {unit: unit for unit, _, _ in house.ward.accounts}
         month = Play(
             scenario=scenario,
             house=house,
-            inst=inst,
+            office=Office(dangphi=caller, top=settings.top_unit, month=scenario.month, owners=owners),
             sandbox=sandbox,
-            dangphi=Caller(base=url, tokens=house.tokens),
+            dangphi=caller,
             can=abilities(),
         )
         month.run(report)
@@ -108,7 +111,8 @@ def _page(world: World, inst: Installation, month: Play, seconds: float) -> page
         struck=tuple(world.chances.struck),
         undelivered=tuple(one.key for one in world.post.undelivered),
         done=month.done,
-        refused=tuple(month.refused),
+        refused=tuple(month.office.refused),
+        broken=tuple(month.office.broken),
         verified=verdict.ok,
         findings=tuple(
             f"{check.id}: {finding.sentence}" for check in verdict.checks if not check.ok for finding in check.findings
@@ -124,5 +128,13 @@ def _shown(result: ReconciliationResult) -> dict[str, Any]:
         "account": result.account_id,
         "explained": f"{result.explained_bp / 100:.2f}".replace(".", ","),
         "ties": result.ties,
+        "matched": len(result.matched),
+        "not_dues": len(result.not_dues),
+        "returned": len(result.returned),
         "leftovers": len(result.leftovers),
+        "open": {
+            LEFTOVER_TITLES[kind]: sum(one.open_amount for one in result.leftovers if one.kind is kind)
+            for kind in LeftoverKind
+            if any(one.open_amount for one in result.leftovers if one.kind is kind)
+        },
     }

@@ -1,5 +1,6 @@
 """The two programs of a play, each listening on a port of its own: the sandbox in a thread, dangphi as a process."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -24,11 +25,19 @@ _READY = 60.0
 
 
 def listening(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """A socket that callers can already knock at."""
+    """A socket that callers can already knock at. ``Malformed`` where the port is taken."""
     found = socket.socket()
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind((host, port))
-    found.listen(256)
+    try:
+        found.bind((host, port))
+        found.listen(256)
+    except OSError as error:
+        found.close()
+        why = "đang có chương trình khác dùng" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise Malformed(
+            f"không lắng nghe được ở cổng {port}: {why}. Chọn cổng khác, hoặc --port 0 để lấy cổng trống",
+            where="--port",
+        ) from error
     return found
 
 

@@ -1,6 +1,6 @@
 """Truth against book, to the đồng: every sum of the world, every payment of the ledger, every line of every account."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,22 +10,14 @@ from adapters.sandbox.world.bank import Entry
 from adapters.sandbox.world.money import PAID, Money
 from adapters.sandbox.world.scenario import Fault
 from adapters.sandbox.world.world import World
+from api.sandbox.figures import Figure, balances, figures
 from api.wiring import Installation
 from domain.bank_account import UNSETTLED, LinesPlaced, MovementNamed, StatementImported, StatementLine
 from domain.notice import Direction
-from domain.payment import PaymentReceived, SuspenseIdentified, SuspenseNamed, WitnessAdded
+from domain.payment import Asset, PaymentReceived, SuspenseIdentified, SuspenseNamed, WitnessAdded
+from domain.refund import PayoutFailed, RefundPaidOut
+from ledger.settling import WAITS
 from ledger.store import Recorded
-
-#: Names of the events that the comparison reads.
-_NAMES = (
-    "payment-received",
-    "witness-added",
-    "statement-imported",
-    "lines-placed",
-    "movement-named",
-    "suspense-identified",
-    "suspense-named",
-)
 
 _BATCH = 5_000
 
@@ -33,7 +25,7 @@ _BATCH = 5_000
 _ORDINARY = {"stranger": "tiền của người lạ, không phải đảng phí", "sent-back": "ngân hàng lấy lại tiền đã ghi có"}
 
 #: Faults after which only a person can say whose money it is. Others, such as a message that came twice, explain none.
-_UNNAMED = (str(Fault.NO_CODE), str(Fault.WRONG_CHARACTER))
+_UNNAMED = tuple(str(one) for one in (Fault.NO_CODE, Fault.WRONG_CHARACTER, Fault.WRONG_ACCOUNT, Fault.FOR_TWO))
 _UNSETTLED = (str(Fault.SETTLEMENT_MISSING), str(Fault.SETTLEMENT_DOUBLED), str(Fault.SETTLEMENT_AMOUNT))
 
 
@@ -67,10 +59,13 @@ class Book:
     settled: set[str] = field(default_factory=set)  #: keys of lines that found a place
     until: dict[str, date] = field(default_factory=dict)  #: last day of the statements of each account
     closing: dict[str, int] = field(default_factory=dict)
+    balances: Counter[tuple[str, str]] = field(default_factory=Counter)  #: of the accounts of ``figures``
+    refunds: int = 0  #: paid back through the gateway, less what came back
     named: dict[str, int] = field(default_factory=dict)  #: of what waited, found its owner meanwhile
 
     def take(self, event: object) -> None:
         """Take one event in."""
+        self._weigh(event)
         match event:
             case PaymentReceived():
                 self.received[event.payment_id] = event
@@ -84,11 +79,21 @@ class Book:
                     self.until[event.account_id] = event.to_date
                     self.closing[event.account_id] = event.closing
             case LinesPlaced():
-                self.settled |= {one.key for one in event.placements if one.outcome not in UNSETTLED}
+                # What is known of a line may change: a lump waits for its settlement and is cleared by it.
+                waits = {one.key for one in event.placements if one.outcome in (*UNSETTLED, WAITS)}
+                self.settled = (self.settled | {one.key for one in event.placements}) - waits
             case MovementNamed():
                 self.settled.add(event.bank_line)
             case SuspenseIdentified() | SuspenseNamed():
                 self.named[event.payment_id] = self.named.get(event.payment_id, 0) + event.amount
+
+    def _weigh(self, event: object) -> None:
+        """What an event does to the balances that are compared, and to refunds."""
+        self.balances.update(balances((event,)))
+        if isinstance(event, RefundPaidOut) and event.asset == Asset.CLEARING:
+            self.refunds += event.amount
+        elif isinstance(event, PayoutFailed) and event.asset == Asset.CLEARING:
+            self.refunds -= event.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,8 @@ class Comparison:
     totals: Mapping[str, tuple[int, int]]  #: by way: sums of truth and book
     moved: int
     explained: int
+    figures: tuple[Figure, ...] = ()
+    payments: tuple[int, int] = (0, 0)  #: sums of the world that somebody paid, and those that the book has rightly
 
     @property
     def ok(self) -> bool:
@@ -117,7 +124,7 @@ def book_of(inst: Installation) -> Book:
 
 def _events(inst: Installation) -> Iterator[Recorded]:
     position = 0
-    while found := inst.store.read(position, _BATCH, _NAMES):
+    while found := inst.store.read(position, _BATCH):
         yield from found
         position = found[-1].position
 
@@ -150,13 +157,30 @@ def compare_book(world: World, book: Book, cash: Mapping[str, int], codes: Mappi
     differences += _strange(book, used, cash, codes)
     totals["cash"] = [sum(cash.values()), sum(one.amount for one in book.received.values() if one.channel == "cash")]
     moved, explained = _accounts(world, book, differences, leftovers)
+    both = _figures(world, book, leftovers)
+    differences += [
+        Difference(what=one.name, key="", truth=one.truth, book=one.book) for one in both if one.truth != one.book
+    ]
+    of_payments = {one.key for one in differences}
+    paid = [one.key for one in world.moneys.values() if one.way in PAID] + list(cash)
     return Comparison(
+        figures=both,
+        payments=(len(paid), sum(key not in of_payments for key in paid)),
         differences=tuple(differences),
         leftovers=tuple(leftovers),
         totals={way: (both[0], both[1]) for way, both in totals.items()},
         moved=moved,
         explained=explained,
     )
+
+
+def _figures(world: World, book: Book, leftovers: list[Leftover]) -> tuple[Figure, ...]:
+    """Balances and refunds, both ways. Money that waits without a cause in the scenario has no truth to wait for."""
+    unnamed = sum(one.amount for one in leftovers if one.what == "suspense" and one.cause)
+    waits = {one.key for one in world.moneys.values() if one.way in ("payout", "payout-back") and cause_of(world, one)}
+    found = figures(world, book.balances, book.until, unnamed, lambda one: one.key in waits)
+    back = sum(one["amount"] for one in world.gateway.refunds.values() if one["status"] == "succeeded")
+    return (*found, Figure(name="hoàn qua cổng thẻ", truth=back, book=book.refunds))
 
 
 def _strange(
@@ -249,6 +273,8 @@ def as_dict(found: Comparison) -> dict[str, Any]:
     return {
         "ok": found.ok,
         "totals": {way: {"truth": truth, "book": book} for way, (truth, book) in sorted(found.totals.items())},
+        "payments": {"truth": found.payments[0], "book": found.payments[1]},
+        "figures": [{"name": one.name, "truth": one.truth, "book": one.book} for one in found.figures],
         "moved": found.moved,
         "explained": found.explained,
         "differences": [

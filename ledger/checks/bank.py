@@ -18,11 +18,11 @@ from domain.money import Dong
 from domain.notice import Direction
 from domain.opening import OpeningSigned
 from domain.payment import PaymentCredited, PaymentReceived, WitnessAdded, WitnessTakenBack
+from domain.payment_channels import SuspenseToLump
 from domain.refund import PayoutFailed, PayoutSeen, RefundPaidOut
 from domain.refund_cases import ClawBackReceived, ClawBackSent
 from domain.remittance import RemittanceReceived, RemittanceSent, SendingCorrected, SendingSeen
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
-from domain.payment_channels import SuspenseToLump
 from domain.settlement import SettlementLumpCredited
 from domain.settlement_failed import SettlementLumpReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided

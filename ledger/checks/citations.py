@@ -33,6 +33,7 @@ _NAMES = {
     "application": "đơn xin miễn giảm",
     "surplus": "khoản đóng thêm",
     "decision": "quyết định",
+    "channel-case": "vụ kênh lấy lại tiền",
     "letter": "giấy giới thiệu",
 }
 

@@ -1,12 +1,14 @@
 """Check on closed days of bank accounts (A12): the figures of each close come out of the log again, to the đồng."""
 
-from domain.bank_account import StatementImported, StatementTakenBack
 from domain.day_close import NONE, AccountDayClosed, AccountDayReopened, DayCloses, evolve
 from ledger.checks.base import Finding, Findings, World, dong
 from ledger.day_books import DayBooks
+from ledger.day_channels import DayChannels
 from ledger.posting import RULES, Line
+from ledger.reports_reconciliation import BreakKind
 from ledger.store import Recorded
 
+_BREAKS = frozenset(str(kind) for kind in BreakKind)
 _FIGURES = {
     "opening": "số dư đầu",
     "money_in": "tiền vào",
@@ -20,11 +22,12 @@ _FIGURES = {
 class DayCloseChecker:
     """A12, and I21 for who closed and who opened again."""
 
-    events = frozenset({*RULES, StatementImported, StatementTakenBack, AccountDayClosed, AccountDayReopened})
+    events = frozenset({*RULES, *DayChannels.events, *DayBooks.events, AccountDayClosed, AccountDayReopened})
 
     def __init__(self, world: World) -> None:
         self._found = Findings()
         self._books = DayBooks()
+        self._channels = DayChannels()
         self._days: dict[str, DayCloses] = {}
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
@@ -37,6 +40,7 @@ class DayCloseChecker:
                 self._reopen(recorded, event)
             case _:
                 self._books.take(recorded, lines)
+                self._channels.take(recorded)
 
     def _close(self, recorded: Recorded, event: AccountDayClosed) -> None:
         state = self._days.get(event.account_id, NONE)
@@ -67,8 +71,39 @@ class DayCloseChecker:
                         f"{what}: {words} lúc chốt là {dong(told)}, làm lại từ nhật ký ra {dong(again)}. "
                         "Nhật ký hoặc lần chốt đã bị sửa; mở lại ngày này và đối chiếu.",
                     )
+        self._told(recorded, event, what)
+        self._explained(recorded, event, what)
         self._acted(recorded, event.closed_by, event.unit_id)
         self._days[event.account_id] = evolve(state, event)
+
+    def _told(self, recorded: Recorded, event: AccountDayClosed, what: str) -> None:
+        """What channels said of the day, and what the book had of it, come out of the log again."""
+        again = self._channels.figures(event.account_id, event.day, event.position)
+        for words, told, made in (
+            ("kênh kê", event.told, again[0]),
+            ("sổ có qua kênh", event.told_booked, again[1]),
+        ):
+            if told != made:
+                self._add(
+                    recorded,
+                    event.unit_id,
+                    f"{what}: {words} lúc chốt là {dong(told)}, làm lại từ nhật ký ra {dong(made)}. Lấy lại quyết toán "
+                    "của kênh, mở lại ngày này và đối chiếu.",
+                )
+
+    def _explained(self, recorded: Recorded, event: AccountDayClosed, what: str) -> None:
+        """Explained money is a part of what moved and holds nothing that still waited for its owner; names are ours."""
+        waits = self._books.waiting(event.account_id, event.day, event.position)
+        if event.moved != event.money_in + event.money_out or not 0 <= event.explained <= event.moved - waits:
+            self._add(
+                recorded,
+                event.unit_id,
+                f"{what}: đã giải thích {dong(event.explained)} trên {dong(event.moved)}, trong khi {dong(waits)} của "
+                "các dòng ngày đó còn chưa biết của ai. Mở lại và chốt lại.",
+            )
+        names = [part.name for part in event.parts]
+        if len(set(names)) != len(names) or not set(names) <= _BREAKS or any(not part.amount for part in event.parts):
+            self._add(recorded, event.unit_id, f"{what}: tên chênh lệch lạ, trùng hoặc bằng 0 ({', '.join(names)}).")
 
     def _reopen(self, recorded: Recorded, event: AccountDayReopened) -> None:
         state = self._days.get(event.account_id, NONE)

@@ -7,6 +7,7 @@ names one that counts, and is its only user; a line that is placed has a user. W
 from collections import defaultdict
 from collections.abc import Iterator
 
+from domain import channel_case
 from domain.bank_account import (
     UNSETTLED,
     LinesPlaced,
@@ -16,10 +17,11 @@ from domain.bank_account import (
     StatementWitnessed,
 )
 from domain.cash import BagCredited, BagCreditUndone
+from domain.channel_case import CaseClosed
 from domain.events import DomainEvent
 from domain.held_passed import HeldMoneyPassed
 from domain.money import Dong
-from domain.open_item import CreditAccepted, DecisionKind, DecisionTaken, SuspenseWrittenOff
+from domain.open_item import CreditAccepted, DecisionKind, DecisionTaken, SuspenseWrittenOff, line_item
 from domain.payment import (
     Asset,
     CreditTakenBack,
@@ -30,11 +32,13 @@ from domain.payment import (
     WitnessAdded,
     WitnessTakenBack,
 )
+from domain.payment_channels import SuspenseToLump
 from domain.refund import PayoutFailed, PayoutSeen
 from domain.refund_cases import ClawBackReceived
 from domain.remittance import RemittanceReceived, SendingSeen
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
 from domain.settlement import SettlementLumpCredited, SettlementLumpSeen, SettlementLumpTakenBack
+from domain.settlement_failed import SettlementLumpReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from domain.suspense_reserved import SuspenseReserved
 from ledger.checks.base import Finding, Findings, World, dong
@@ -65,7 +69,7 @@ _USERS = (
     SettlementLumpReturned,
 )
 #: Events that give a line free again before its statement is taken back.
-_FREEING = (CreditTakenBack, BagCreditUndone, WitnessTakenBack, SettlementLumpTakenBack, SuspenseToLump)
+_FREEING = (CreditTakenBack, BagCreditUndone, WitnessTakenBack, SettlementLumpTakenBack)
 
 #: What each kind of decision must have moved, to the đồng.
 _MOVED: dict[DecisionKind, tuple[type, ...]] = {
@@ -89,6 +93,7 @@ class LinesChecker:
         {
             *_USERS,
             *_FREEING,
+            SuspenseToLump,
             StatementImported,
             StatementWitnessed,
             StatementTakenBack,
@@ -109,6 +114,7 @@ class LinesChecker:
         self._aliases: dict[str, tuple[str, str]] = {}  #: key elsewhere → line, file
         self._placed: dict[str, tuple[str, str]] = {}
         self._used: dict[str, tuple[str, Recorded]] = {}  #: line → what makes use of it
+        self._clashes: dict[str, Recorded] = {}  #: lines with a second user in the command that is being read
         self._paid_by: dict[str, str] = {}  #: payment → its line
         self._decisions: list[tuple[Recorded, DecisionTaken]] = []
         self._moved: dict[tuple[type, str], Dong] = defaultdict(int)
@@ -143,10 +149,21 @@ class LinesChecker:
     def _other(self, recorded: Recorded, event: DomainEvent) -> None:
         for cls, payment, amount in _moves(event):
             self._moved[cls, payment] += amount
-        if isinstance(event, _FREEING):
+        if isinstance(event, SuspenseToLump):
+            self._leave(event)
+        elif isinstance(event, _FREEING):
             self._used.pop(event.bank_line, None)
         elif isinstance(event, _USERS):
             self._use(recorded, event)
+
+    def _leave(self, event: SuspenseToLump) -> None:
+        """The line is no payment's that waited: it is free, or whoever took it in this command has it."""
+        before = self._used.get(event.bank_line)
+        if before is not None and isinstance(before[1].event, PaymentReceived | WitnessAdded):
+            del self._used[event.bank_line]
+        taken = self._clashes.pop(event.bank_line, None)
+        if taken is not None:
+            self._used[event.bank_line] = (str(taken.meta.command_id), taken)
 
     def _use(self, recorded: Recorded, event: DomainEvent) -> None:
         line: str | None = getattr(event, "bank_line", None)
@@ -165,7 +182,8 @@ class LinesChecker:
         # One line may stand for several payments of a lump, and a movement may be told in several events at once.
         self._used.setdefault(line, (str(recorded.meta.command_id), recorded))
         if self._used[line][0] != str(recorded.meta.command_id):
-            self._wrong(recorded, line, f"ở hai chỗ (chỗ trước: vị trí {self._used[line][1].position})", "")
+            # Said to have waited only, perhaps by a later event of the same command.
+            self._clashes.setdefault(line, recorded)
 
     def _take_back(self, event: StatementTakenBack) -> None:
         gone = set(event.bank_lines)
@@ -179,6 +197,10 @@ class LinesChecker:
 
     def settle(self) -> None:
         """After each command: what it placed is used, and what was decided moved as much as it says."""
+        for line, recorded in self._clashes.items():
+            before = self._used[line][1].position
+            self._wrong(recorded, line, f"ở hai chỗ (chỗ trước: vị trí {before})", "")
+        self._clashes.clear()
         for recorded, key in self._placements:
             if key in self._lines and key not in self._used:
                 self._wrong(recorded, key, "ghi là đã xếp nhưng không ở chỗ nào trong sổ", recorded.meta.unit)

@@ -22,13 +22,16 @@ from domain.payment import (
     SuspenseReleased,
     WitnessAdded,
 )
+from domain.payment_channels import SuspenseToCase, SuspenseToLump
 from domain.payment_request import PaymentRequested
 from domain.refund_cases import ClawBackReceived
 from domain.remittance import RemittanceReceived
 from domain.remittance_cases import InterimReceived, RemittanceMisrouted, RemittancePassedOn, RemittanceReturned
-from domain.settlement import SettlementLumpCredited
+from domain.settlement import SettlementLumpCredited, SettlementLumpTakenBack
+from domain.settlement_failed import SettlementLumpReturned
 from domain.spending import VoucherPaidByBank, VoucherVoided
 from ledger.checks.base import Finding, Findings, World, dong
+from ledger.checks.line_use import LineUse
 from ledger.posting import Line, entry
 from ledger.store import Recorded
 
@@ -70,6 +73,7 @@ class PaymentsChecker:
             PaymentCredited,
             SettlementLumpCredited,
             SettlementLumpReturned,
+            SettlementLumpTakenBack,
             SuspenseToLump,
             SuspenseToCase,
             PaymentConflicted,
@@ -113,7 +117,7 @@ class PaymentsChecker:
         self._asked: dict[str, tuple[Dong, str]] = {}
         self._outside: dict[tuple[str, str], int] = {}
         self._names: dict[str, tuple[str, str]] = {}  #: payment → source and outside reference
-        self._lines: dict[tuple[str, str], tuple[str, int]] = {}
+        self._used = LineUse(self._found)
         self._lumped: dict[tuple[str, str], frozenset[str]] = {}  #: (account, line) of a lump → whom it pays
 
     def see(self, recorded: Recorded, lines: tuple[Line, ...]) -> None:
@@ -124,10 +128,6 @@ class PaymentsChecker:
                 self._touch(event.payment_id, recorded).applied += event.amount
             case CreditHeld():
                 self._touch(event.payment_id, recorded).held += event.amount
-            case PaymentUnapplied():
-                self._touch(event.payment_id, recorded).applied -= event.amount
-            case CreditUnheld():
-                self._touch(event.payment_id, recorded).held -= event.amount
             case SuspenseTakenOver():
                 self._touch(event.payment_id, recorded).suspense_unit = event.unit_id
             case MatchUndone():
@@ -158,10 +158,6 @@ class PaymentsChecker:
                 paid.dues += event.dues_amount
                 paid.credit += event.credit_amount
                 paid.suspense -= event.amount
-            case SuspenseToLump():
-                self._touch(event.payment_id, recorded).suspense -= event.amount
-                # What waited was no payment of its own: the line answers for what it pays.
-                self._lines.pop((event.account_id, event.bank_line), None)
             case SuspenseWaitsAgain():
                 self._touch(event.payment_id, recorded).suspense += event.amount
             case CreditAccepted():
@@ -185,7 +181,7 @@ class PaymentsChecker:
     def _forget(self, event: StatementTakenBack) -> None:
         """Lines that count no more may answer for something else when they come again."""
         for line in event.bank_lines:
-            self._lines.pop((event.account_id, line), None)
+            self._used.forget(event.account_id, line)
             self._lumped.pop((event.account_id, line), None)
 
     def _by_line(self, recorded: Recorded) -> None:
@@ -193,30 +189,41 @@ class PaymentsChecker:
         event = recorded.event
         match event:
             case SettlementLumpCredited():
-                self._use_line(recorded, event.account_id, event.bank_line, event.settlement_id)
+                self._used.use(recorded, event.account_id, event.bank_line, event.settlement_id)
                 self._lumped[event.account_id, event.bank_line] = frozenset(event.payments)
+            case SuspenseToLump():
+                self._touch(event.payment_id, recorded).suspense -= event.amount
+                # What waited was no payment of its own: the line answers for what it pays.
+                self._used.leave(event)
+            case SettlementLumpTakenBack():
+                self._used.forget(event.account_id, event.bank_line)
+                self._lumped.pop((event.account_id, event.bank_line), None)
             case SettlementLumpReturned():
-                self._use_line(recorded, event.account_id, event.bank_line, event.settlement_id)
+                self._used.use(recorded, event.account_id, event.bank_line, event.settlement_id)
+            case PaymentUnapplied():
+                self._touch(event.payment_id, recorded).applied -= event.amount
+            case CreditUnheld():
+                self._touch(event.payment_id, recorded).held -= event.amount
             case BagCredited():
-                self._use_line(recorded, event.account_id, event.bank_line, event.bag)
+                self._used.use(recorded, event.account_id, event.bank_line, event.bag)
             case MovementNamed():
-                self._use_line(recorded, event.account_id, event.bank_line, event.what)
+                self._used.use(recorded, event.account_id, event.bank_line, event.what)
             case VoucherPaidByBank():
-                self._use_line(recorded, event.account_id, event.bank_line, event.voucher_id)
+                self._used.use(recorded, event.account_id, event.bank_line, event.voucher_id)
             case VoucherVoided():
                 if event.bank_line is not None:
-                    self._use_line(recorded, event.asset_key, event.bank_line, event.voucher_id)
+                    self._used.use(recorded, event.asset_key, event.bank_line, event.voucher_id)
             case RemittanceReceived():
                 self._out_of_suspense(recorded, event.asset, event.asset_key)
                 if event.superior_here and event.bank_line is not None:
-                    self._use_line(recorded, event.asset_key, event.bank_line, event.remittance_id)
+                    self._used.use(recorded, event.asset_key, event.bank_line, event.remittance_id)
             case InterimReceived() | RemittanceReturned() | RemittanceMisrouted() | RemittancePassedOn():
                 self._out_of_suspense(recorded, event.asset, event.asset_key)
                 if event.bank_line is not None:
-                    self._use_line(recorded, event.asset_key, event.bank_line, event.remittance_id)
+                    self._used.use(recorded, event.asset_key, event.bank_line, event.remittance_id)
             case ClawBackReceived():
                 if event.bank_line is not None:
-                    self._use_line(recorded, event.asset_key, event.bank_line, event.refund_id)
+                    self._used.use(recorded, event.asset_key, event.bank_line, event.refund_id)
             case _:
                 pass
 
@@ -278,7 +285,7 @@ class PaymentsChecker:
         if event.asset is Asset.BANK:
             paid.account = event.asset_key
             if event.bank_line is not None:
-                self._use_line(recorded, event.asset_key, event.bank_line, event.payment_id)
+                self._used.use(recorded, event.asset_key, event.bank_line, event.payment_id)
         parts = event.dues_amount + event.credit_amount + event.converted_amount + event.suspense_amount
         if parts != event.amount:
             self._found.add(
@@ -304,14 +311,14 @@ class PaymentsChecker:
         paid = self._paid.get(event.payment_id)
         self._differs(recorded, event.payment_id, paid, event.amount, "chứng cứ thứ hai")
         if paid is not None and paid.account and event.bank_line is not None:
-            self._use_line(recorded, paid.account, event.bank_line, event.payment_id)
+            self._used.use(recorded, paid.account, event.bank_line, event.payment_id)
 
     def _credit(self, recorded: Recorded, event: PaymentCredited) -> None:
         self._differs(recorded, event.payment_id, self._paid.get(event.payment_id), event.amount, "báo có")
         if event.payment_id in self._lumped.get((event.account_id, event.bank_line), ()):
             # One line for many: the lump uses it up, once, and names whom it pays (A13).
             return
-        self._use_line(recorded, event.account_id, event.bank_line, event.payment_id)
+        self._used.use(recorded, event.account_id, event.bank_line, event.payment_id)
 
     def _differs(self, recorded: Recorded, payment_id: str, paid: _Paid | None, amount: Dong, what: str) -> None:
         known = None if paid is None or not paid.received else paid.amount
@@ -324,20 +331,9 @@ class PaymentsChecker:
                 recorded,
             )
 
-    def _use_line(self, recorded: Recorded, account: str, line: str, what: str) -> None:
-        """A bank line answers for one thing only, whatever channel told of it."""
-        known = self._lines.setdefault((account, line), (what, recorded.position))
-        if known[1] != recorded.position:
-            self._found.add(
-                "I3",
-                f"Dòng sao kê {line[:12]}… của {account} được dùng hai lần: cho {known[0]} (vị trí {known[1]}) và cho "
-                f"{what}. Một dòng tiền chỉ là một khoản; lập bút toán sửa khoản ghi sau.",
-                recorded,
-                account="1120",
-            )
-
     def settle(self) -> None:
         """After each command the payments it touched add up."""
+        self._used.settle()
         if not self._touched:
             return
         for payment_id, recorded in self._touched.items():

@@ -6,6 +6,7 @@ from domain.bank_account import StatementImported, StatementLine, StatementTaken
 from domain.money import Dong
 from domain.notice import Direction
 from domain.payment import CreditTakenBack, PaymentCredited
+from domain.payment_channels import CreditReturned
 from domain.settlement import SettlementLumpCredited, SettlementLumpTakenBack, SettlementTold, key_of
 from ledger.checks.base import Finding, Findings, World, dong
 from ledger.posting import Line
@@ -34,6 +35,7 @@ class SettlementsChecker:
             SettlementLumpTakenBack,
             PaymentCredited,
             CreditTakenBack,
+            CreditReturned,
             StatementImported,
             StatementTakenBack,
         }
@@ -66,6 +68,8 @@ class SettlementsChecker:
                 self._lumps.pop(event.bank_line, None)
             case PaymentCredited():
                 self._credit(recorded, event)
+            case CreditReturned():
+                self._credited.pop(event.payment_id, None)
             case CreditTakenBack():
                 self._credited.pop(event.payment_id, None)
                 self._by_line.pop(event.bank_line, None)

@@ -78,6 +78,13 @@ def record_transfer(work: Work, command: RecordTransfer, act: Act) -> dict[str, 
                 f"Phiếu {command.slip}: giao dịch này đã ghi {format_dong(before.received.amount)} đồng, phiếu ghi "
                 f"{format_dong(money.amount)} đồng. Kiểm tra lại phiếu.",
             )
+        if abs((before.received.paid_on - money.paid_on).days) > same_money.DAYS_APART:
+            # Numbers of slips begin anew with each book; the other paper's money must not vanish into this one's.
+            raise Refusal(
+                RefusalCode.SLIP_NUMBER_TAKEN,
+                f"Phiếu {command.slip}: số này đã ghi cho giao dịch ngày {before.received.paid_on:%d/%m/%Y}, phiếu ghi "
+                f"ngày {money.paid_on:%d/%m/%Y}. Nếu là giao dịch khác, ghi số phiếu khác (thêm năm hoặc tập).",
+            )
         return _witnessed(work, before, money, act)
     told = _told(work, request, money)
     if told is not None:

@@ -8,7 +8,7 @@ from domain import bank_account, cash, organisation, payment
 from domain.access import Action
 from domain.cash import BagTakenToBank, CashPassedToHolder
 from domain.errors import Refusal, RefusalCode
-from domain.identifiers import AccountId, MemberId, RefundId, RemittanceId, UnitId
+from domain.identifiers import AccountId, MemberId, RemittanceId, UnitId
 from domain.money import Dong
 from domain.notice import NoticeStatus
 from domain.organisation import Channel
@@ -16,10 +16,19 @@ from domain.payment import Asset, NotSeen, Payment
 from domain.payment_request import Kind, PaymentRequested, Requested
 from domain.period import Month, day_of, month_of
 from domain.reference import Reference
-from domain.refund_channel import ChannelState
 from domain.remittance import require_prepared
 from domain.settlement import pays_in_lumps
-from ledger import cash_desk, channel_refunds, placing, prepaid, same_money
+from ledger import (
+    cash_desk,
+    channel_cases,
+    channel_refunds,
+    line_names,
+    placing,
+    prepaid,
+    same_money,
+    settled_credits,
+    several_people,
+)
 from ledger.handler import Handler
 from ledger.handlers import attempts
 from ledger.handlers.ask import mint_case_reference
@@ -27,15 +36,6 @@ from ledger.open_month import book_month
 from ledger.owning import require_concerned
 from ledger.placing import Money
 from ledger.work import Act, Work
-
-#: What a channel's source ends with when it speaks of money it gives back, as in "gateway:refund".
-REFUNDS = ":refund"
-
-_REFUND_STATES = {
-    NoticeStatus.PAID: ChannelState.DONE,
-    NoticeStatus.PENDING: ChannelState.PENDING,
-    NoticeStatus.FAILED: ChannelState.FAILED,
-}
 
 #: Requests whose money comes from members; the others are recognised on statements.
 MEMBERS_MONEY = (Kind.DUES, Kind.BATCH)
@@ -58,6 +58,8 @@ class Notice:
     via: str = "notification"  #: or "query": the answer to a question of ours
     lump: bool = False  #: the content names a channel's lump, which the statement's line and the settlement clear
     comes_back: bool = False  #: the content says that it is a return: no new payment, whatever it refers to
+    near: tuple[str, ...] = ()  #: references that one slip in the content would explain
+    several: bool = False  #: the content says that the money is for more people than one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def take_notices(work: Work, command: TakeNotices, act: Act) -> dict[str, object
     for notice in command.notices:
         try:
             with work.all_or_none():
-                outcome = _take(work, notice, act)
+                outcome = _take(work, notice, act, command.root)
         except Refusal as refusal:
             unplaced = _money(notice, UnitId(""), Asset.CLEARING, "", None)
             outcome = placing.note_conflict(work, unplaced, reason=str(refusal.code), expected=None)
@@ -145,30 +147,19 @@ def hear(work: Work, notice: Notice) -> None:
     )
 
 
-def _take(work: Work, notice: Notice, act: Act) -> str:
-    if notice.source.endswith(REFUNDS):
-        return _take_refund(work, notice, act)
+def _take(work: Work, notice: Notice, act: Act, root: UnitId) -> str:
+    on = day_of(notice.paid_at)
+    if notice.source.endswith(channel_refunds.MARK):
+        refund_id, outside = notice.reference, notice.outside_reference
+        return channel_refunds.hear(work, act, notice.source, notice.status, refund_id, outside, notice.amount, on)
+    if channel_cases.MARK in notice.source:
+        case_id, about = notice.outside_reference, notice.reference
+        return channel_cases.hear(work, notice.source, case_id, about, notice.amount, on, nobody=root)
     if notice.status is not NoticeStatus.PAID:
         return _take_unpaid(work, notice)
     if _of_a_rail(notice):
         return take_from_rail(work, notice, act)
     return _take_bank(work, notice, act)
-
-
-def _take_refund(work: Work, notice: Notice, act: Act) -> str:
-    """A channel's word on money it gives back; ``reference`` is the refund's id, the outside one names the pay-out."""
-    state = _REFUND_STATES.get(notice.status)
-    if state is None:
-        return str(notice.status)
-    told = channel_refunds.Told(
-        rail=notice.source.removesuffix(REFUNDS),
-        refund_id=RefundId(notice.reference or ""),
-        outside_id=notice.outside_reference,
-        state=state,
-        amount=notice.amount,
-        on=day_of(notice.paid_at),
-    )
-    return channel_refunds.take(work, act, told)
 
 
 def _take_unpaid(work: Work, notice: Notice) -> str:
@@ -200,7 +191,7 @@ def take_from_rail(work: Work, notice: Notice, act: Act) -> str:
     if asked.kind not in MEMBERS_MONEY:
         return placing.note_conflict(work, money, reason=str(RefusalCode.PAYMENT_KIND_DIFFERS), expected=None)
     # A bank line of a channel that pays in lumps is never one payment: then the transfer is a second payment.
-    seen = () if pays_in_lumps(notice.source) else placing.bank_saw(work, request, money.amount)
+    seen = () if notice.source in work.settings.lump_rails else placing.bank_saw(work, request, money.amount)
     if seen:
         return placing.add_witness(work, seen[0], money, money.source)
     return placing.receive_asked(work, act, asked, money)
@@ -231,11 +222,14 @@ def _take_bank(work: Work, notice: Notice, act: Act) -> str:
     references = (notice.reference,) if notice.reference else notice.found
     reference = Reference(references[0]) if len(references) == 1 else None
     money = _money(notice, registered.unit_id, Asset.BANK, registered.account_id, reference)
+    told_there = work.account(registered.account_id)
+    if line_names.shares_number(told_there, notice.outside_reference):
+        return "on-statement"
     if isinstance(work.payment(money.payment_id), Payment):
         return _repeat(work, money)
     # Guarded: a statement that is imported at this moment may carry the same transfer.
     work.guard(bank_account.stream(registered.account_id))
-    if notice.outside_reference in work.account(registered.account_id).bank_references:
+    if line_names.on_statement_as(told_there, notice.outside_reference):
         return "on-statement"
     request = work.request(reference) if reference else None
     if not isinstance(request, Requested) or request.asked.account_id != registered.account_id:
@@ -248,10 +242,12 @@ def _take_bank(work: Work, notice: Notice, act: Act) -> str:
         return placing.receive_unknown(work, act, money)
     if request.asked.kind not in MEMBERS_MONEY:
         return "left-for-statement"
-    if notice.comes_back:
+    if notice.comes_back or several_people.has_a_share(work, request, money.amount, notice.near, notice.several):
         return placing.receive_unknown(work, act, money)
     if placing.told_already(work, request, money):
         return "known"
+    if settled_credits.announced_net(work, request, money.amount):
+        return "left-for-statement"
     waiting = [
         known for known in placing.announced(work, request, money.amount) if same_money.bank_may_tell(known, money)
     ]

@@ -14,7 +14,7 @@ from domain.money import Dong, require_amount
 from domain.payment import Asset, NotSeen, Payment
 from domain.period import Month, month_of
 from domain.policy_settings import SettingName
-from ledger import correcting, placing, reversal, settling
+from ledger import correcting, placing, reversal, settled_credits, settling
 from ledger.handler import Handler
 from ledger.handlers.statements import IdentifySuspense, identify_suspense
 from ledger.open_month import require_open
@@ -65,7 +65,7 @@ def correct_entry(work: Work, command: CorrectEntry, act: Act) -> dict[str, obje
     amount = _amount(work, command.wanted, command.unit_id, act)
     _require_replacement(work, command.wanted)
     limit = policy.setting_number(work.policy, SettingName.CORRECTION_TWO_PEOPLE_FROM, month_of(act.on), unit.kind)
-    if amount < limit or not amount:
+    if (amount < limit or not amount) and not correcting.after_proposed(work, command.unit_id, command.wanted):
         why = Why(
             correction_id=command.correction_id,
             unit_id=command.unit_id,
@@ -123,7 +123,7 @@ def _carry_out(work: Work, act: Act, wanted: Wanted, why: Why) -> dict[str, obje
 def _amount(work: Work, wanted: Wanted, unit_id: UnitId, act: Act) -> Dong:
     """What the correction would turn round; also refuses what is not there or not this unit's."""
     if wanted.kind is Kind.IMPORT:
-        made = _imported(work, wanted, unit_id)
+        made = _imported(work, wanted, unit_id, proposing=True)
         for line in made.lines:
             correcting.require_untied(work, work.account(made.account_id), line.key)
         return sum(line.amount for line in made.lines)
@@ -141,7 +141,7 @@ def _payment(work: Work, wanted: Wanted, unit_id: UnitId) -> Payment:
         if not organisation.is_within(work.organisation, place, unit_id):
             raise organisation.outside(place, unit_id)
     if wanted.kind is Kind.CASH and state.received.asset is not Asset.CASH:
-        raise Refusal(RefusalCode.PAYMENT_KIND_DIFFERS, f"Khoản {wanted.payment_id} không phải tiền mặt.")
+        correcting.require_unconfirmed(state, wanted)
     return state
 
 
@@ -262,10 +262,7 @@ def _new_cash(work: Work, act: Act, wanted: Wanted, old: payment.PaymentReceived
     return {"replaced_by": money.payment_id, "receipt": number}
 
 
-# --- imports ------------------------------------------------------------------------------------------------------
-
-
-def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
+def _imported(work: Work, wanted: Wanted, unit_id: UnitId, *, proposing: bool = False) -> StatementImported:
     """The statement that is to be taken back; only the newest of its account can be."""
     if wanted.account_id is None or wanted.file_digest is None:
         raise Refusal(RefusalCode.UNKNOWN_ACCOUNT, "Phải nêu tài khoản và mã tệp (sha256) của sao kê cần lấy lại.")
@@ -288,7 +285,8 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
             f"Tài khoản {wanted.account_id} không có sao kê nào từ tệp {wanted.file_digest[:12]}… Kiểm tra mã tệp.",
         )
     last = made[-1]
-    if any(to > last.to_date for _, to, _, _ in state.spans):
+    later = any(to > last.to_date for _, to, _, _ in state.spans)
+    if later and not (proposing and correcting.after_proposed(work, unit_id, wanted)):
         raise blocked(f"Tài khoản {wanted.account_id} đã có sao kê mới hơn; lấy lại sao kê mới hơn trước.")
     tellers = {told for _, told in state.aliases.values()} - {last.file_digest}
     here = {line.key for line in last.lines}
@@ -296,7 +294,7 @@ def _imported(work: Work, wanted: Wanted, unit_id: UnitId) -> StatementImported:
         others = ", ".join(sorted({told[:12] for line, told in state.aliases.values() if line in here}))
         raise blocked(f"Tệp khác ({others}…) đã chứng thực các dòng của sao kê này; rút tệp đó trước.")
     own = (last.from_date, last.to_date, last.opening, last.closing)
-    overlapping = [s for s in state.spans if s != own and s[1] >= last.from_date]
+    overlapping = [s for s in state.spans if s != own and s[1] >= last.from_date and s[0] <= last.to_date]
     if overlapping or state.spans.count(own) != 1:
         raise blocked(f"Tài khoản {wanted.account_id} có sao kê khác trùng ngày với tệp này; đối chiếu bằng tay.")
     return last
@@ -345,16 +343,21 @@ def _undo_line(
         return ()
     if key in state.named:
         return reversal.take_back_name(work, bank_account.stream(account_id), key)
+    if correcting.tells_only(work, state, key):
+        return reversal.take_back_witness(work, PaymentId(placed.target), key, why.correction_id)
     if placed.outcome in ("reference", "suspense"):
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
         return _take_back(work, act, seen, why)[0]
-    if correcting.tells_only(work, state, key):
-        return reversal.take_back_witness(work, PaymentId(placed.target), key, why.correction_id)
     if placed.outcome in (settling.LUMP, settling.WAITS):
         return reversal.take_back_lump(work, placed.target, key, why.correction_id)
     if placed.outcome == "portal-credit":
         seen = payment.require_seen(work.payment(PaymentId(placed.target)))
         return reversal.take_back_credit(work, seen, why.correction_id)
+    if placed.outcome == settled_credits.SETTLED_CREDIT:
+        # Money that a settlement had explained waits again, and goes with its line if no message told of it.
+        lines = settled_credits.take_back(work, PaymentId(placed.target), key, why.correction_id)
+        seen = payment.require_seen(work.payment(PaymentId(placed.target)))
+        return correction.netted((*lines, *(_take_back(work, act, seen, why)[0] if seen.received.bank_line else ())))
     return reversal.take_back_bag(work, why.books, key, why.correction_id)
 
 

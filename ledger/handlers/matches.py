@@ -166,7 +166,7 @@ def _take_in(work: Work, line: ProposedLine, act: Act) -> None:
     gone = told is None or line.line_key in state.placed or line.line_key in state.named
     if told is None or gone or told.direction is not Direction.IN or told.is_reversal:
         raise _stale(f"dòng {line.line_key[:12]}… đã có chỗ trong sổ hoặc không phải tiền vào")
-    money = money_of(account, told, None)
+    money = money_of(work, account, told, None)
     placing.receive_unknown(work, act, money)
     placed = Placement(key=line.line_key, outcome="suspense", target=money.payment_id)
     note_placed(work, line.account_id, placed)

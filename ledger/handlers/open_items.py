@@ -10,7 +10,15 @@ from domain.access import Action, require_other_person
 from domain.errors import Refusal, RefusalCode
 from domain.identifiers import MemberId, PaymentId, UnitId
 from domain.money import Dong, format_dong, require_amount
-from domain.open_item import Decision, DecisionKind, DecisionPart, DecisionProposed, Decisions, DecisionTaken
+from domain.open_item import (
+    KIND_NAMES,
+    Decision,
+    DecisionKind,
+    DecisionPart,
+    DecisionProposed,
+    Decisions,
+    DecisionTaken,
+)
 from domain.payment import Payment
 from domain.period import Month, month_of
 from domain.policy_settings import SettingName
@@ -196,9 +204,7 @@ def _complete(work: Work, act: Act, unit_id: UnitId, asked: Asked) -> Decision:
         open_item.require_day_ahead(asked.until, act.on)
         _require_open_item(work, unit_id, asked.item)
     elif asked.kind in open_item.OF_CHANNELS:
-        amount, target = channel_decisions.complete(
-            work, unit_id, asked.kind, asked.item, asked.target, asked.document
-        )
+        amount, target = channel_decisions.complete(work, unit_id, asked.kind, asked.item, asked.target, asked.document)
     else:
         state = _waiting(work, unit_id, asked)
         free = state.suspense - reserved(state)
@@ -271,7 +277,8 @@ def _waiting(work: Work, unit_id: UnitId, asked: Asked) -> Payment:
         who = ""
         if before:
             last = before[-1].decision
-            who = f" {last.decided_by} đã quyết định «{last.kind}» ({last.decision_id}, {last.decided_on:%d/%m/%Y})."
+            number = f"{last.decision_id}, {last.decided_on:%d/%m/%Y}"
+            who = f" {last.decided_by} đã quyết định «{KIND_NAMES[last.kind]}» ({number})."
         raise Refusal(
             RefusalCode.NOT_IN_SUSPENSE,
             f"Khoản {asked.item} không còn đồng nào treo.{who} Xem lại khoản này trước khi quyết định.",

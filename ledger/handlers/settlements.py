@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from domain import organisation, refund, settlement
 from domain.access import Action
@@ -13,10 +13,10 @@ from domain.notice import NoticeStatus
 from domain.payment import Asset, Payment
 from domain.payment_request import Requested
 from domain.refund_channel import ChannelState
-from domain.settlement import SettledLine, Settlement, SettlementKind, SettlementLine, SettlementTold, pays_in_lumps
-from ledger import channel_refunds, placing, settling
+from domain.settlement import SettledLine, Settlement, SettlementKind, SettlementLine, SettlementTold
+from ledger import channel_refunds, lump_returns, placing, settled_credits, settling
 from ledger.handler import Handler
-from ledger.handlers import collect
+from ledger.handlers import attempts, collect
 from ledger.placing import Money
 from ledger.settling import Outcome
 from ledger.work import Act, Work
@@ -34,6 +34,7 @@ class TakeSettlement:
     settlement: Settlement
     awaited: tuple[PaymentId, ...] = ()
     evidence_id: str | None = None
+    failed: bool = False  #: the channel says that the pay-out failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class ReportChannelRefund:
     state: ChannelState
     amount: Dong
     on: date
+    payment_id: PaymentId | None = None  #: out of which payment it goes back
 
 
 def take_settlement(work: Work, command: TakeSettlement, act: Act) -> dict[str, object]:
@@ -65,7 +67,9 @@ def take_settlement(work: Work, command: TakeSettlement, act: Act) -> dict[str, 
         return _answer(work, told, "restated", (), ())
     work.preload(f"payment/{told.rail}/{line.outside_reference}" for line in told.lines)
     outcomes = _take_lines(work, command, act)
-    if pays_in_lumps(told.rail):
+    if settlement.is_lump(told):
+        if command.failed:
+            lump_returns.note_failed(work, act, told.rail, told.settlement_id)
         settling.clear_waiting(work, told.rail, told.settlement_id)
     missing = _missing(work, told, command.awaited)
     return _answer(work, told, "taken" if events else "known", outcomes, missing)
@@ -100,7 +104,33 @@ def _collection(
     if settling.witnessed_elsewhere(told, line, known):
         settling.differ(work, told, line, "doubled", known.received.amount)
         return Outcome(number=line.number, outcome="doubled", ours=known.received.amount)
-    return settling.witness(work, told, line, known, command.evidence_id)
+    outcome = settling.witness(work, told, line, known, command.evidence_id)
+    if outcome.outcome == "matched":
+        _hear(work, told, raw, known, command.evidence_id)
+        if line.fee and not settlement.is_lump(told):
+            _credit_less(work, known)
+    return outcome
+
+
+def _hear(work: Work, told: SettlementTold, raw: SettlementLine, known: Payment, evidence_id: str | None) -> None:
+    """A settlement is a channel's word on the attempt too: it was paid."""
+    attempts.hear(
+        work,
+        reference=raw.reference or known.received.reference,
+        status=NoticeStatus.PAID,
+        outside_id=raw.outside_reference,
+        stated_at=raw.at,
+        via="settlement",
+        evidence_id=evidence_id,
+    )
+
+
+def _credit_less(work: Work, known: Payment) -> None:
+    """The settlement states a fee: a smaller credit that waited for a person is explained now."""
+    request = work.request(known.received.reference or "")
+    waiting = settled_credits.take(work, request) if isinstance(request, Requested) else None
+    if waiting is not None:
+        settled_credits.place(work, waiting)
 
 
 def _bring_in(
@@ -127,7 +157,7 @@ def _bring_in(
         with work.all_or_none():
             collect.take_from_rail(work, notice, act)
     except Refusal:
-        if not pays_in_lumps(told.rail):
+        if not settlement.is_lump(told):
             raise
     payment_id = settling.paid_under(told, line)
     known = work.payment(payment_id)
@@ -135,7 +165,7 @@ def _bring_in(
         collect.hear(work, notice)
         return known
     request = work.request(line.reference or "")
-    if not pays_in_lumps(told.rail):
+    if not settlement.is_lump(told):
         return _witnessed(work, request, told.rail, line.outside_reference)
     money = Money(
         source=told.rail,
@@ -176,7 +206,8 @@ def _missing(work: Work, told: Settlement, awaited: tuple[PaymentId, ...]) -> tu
         known = work.payment(name)
         if not isinstance(known, Payment) or known.received.source != told.rail:
             continue
-        inside = told.from_date <= known.received.paid_on <= told.to_date
+        # A channel whose day closes before midnight tells of the evening before.
+        inside = told.from_date - timedelta(days=1) <= known.received.paid_on <= told.to_date
         if inside and not any(w.source == f"settlement:{told.rail}" for w in known.witnesses):
             found.append(known)
     return tuple(found)
@@ -185,7 +216,7 @@ def _missing(work: Work, told: Settlement, awaited: tuple[PaymentId, ...]) -> tu
 def _answer(
     work: Work, told: Settlement, state: str, outcomes: tuple[Outcome, ...], missing: tuple[Payment, ...]
 ) -> dict[str, object]:
-    lumps = pays_in_lumps(told.rail)
+    lumps = settlement.is_lump(told)
     known = work.settlement(told.rail, told.settlement_id)
     return {
         "state": state,
@@ -220,7 +251,10 @@ def report_channel_refund(work: Work, command: ReportChannelRefund, act: Act) ->
         amount=command.amount,
         on=command.on,
     )
-    return {"refund_id": command.refund_id, "outcome": channel_refunds.take(work, act, told)}
+    outcome = channel_refunds.take(work, act, told)
+    if command.payment_id is not None:
+        channel_refunds.send(work, told, command.payment_id)
+    return {"refund_id": command.refund_id, "outcome": outcome}
 
 
 #: What each command asks permission for, where, and the function that decides it.

@@ -71,7 +71,10 @@ def take_telling_back(work: Work, command: TakeTellingBack, act: Act) -> dict[st
 def _asked_of(work: Work, reference: str, unit_id: UnitId) -> Requested:
     state = work.request(reference)
     if not isinstance(state, Requested):
-        raise Refusal(RefusalCode.UNKNOWN_REFERENCE, f"Chưa phát hành yêu cầu nào mang mã {reference}.")
+        raise Refusal(
+            RefusalCode.UNKNOWN_REFERENCE,
+            f"Chưa phát hành yêu cầu nào mang mã {reference}. Kiểm tra lại mã.",
+        )
     owner = organisation.owner(work.organisation, state.asked.unit_id)
     if not organisation.is_within(work.organisation, owner, unit_id):
         raise organisation.outside(owner, unit_id)

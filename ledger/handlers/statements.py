@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from domain import access, bank_account, organisation, payment, suspense
 from domain.access import Action
@@ -16,19 +17,23 @@ from domain.period import Month, month_of
 from ledger import placing
 from ledger.bank_lines import LineText, name_line, note_placed, place_all
 from ledger.handler import Handler
+from ledger.handlers.collect import Notice, TakeNotices, take_notices
 from ledger.own_money import require_not_voucher
 from ledger.work import Act, Work
 
 __all__ = [
     "IdentifySuspense",
+    "ImportNotices",
     "ImportStatement",
     "ImportStatements",
     "LineText",
     "NameMovement",
     "identify_suspense",
+    "import_notices",
     "import_statement",
     "import_statements",
     "name_movement",
+    "require_importable",
 ]
 
 
@@ -56,6 +61,15 @@ class ImportStatements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportNotices:
+    """Take a bank's advice of credits (camt.054) in: early word of what a statement will show."""
+
+    unit_id: UnitId  #: the account's unit
+    account_id: AccountId
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameMovement:
     """A person says what a line is that is not dues."""
 
@@ -79,8 +93,43 @@ class IdentifySuspense:
     ground: str
 
 
+#: So many lines that wait for a person are named in the answer; the list of open items has them all.
+MOST_LEFT = 200
+
+
 def import_statement(work: Work, command: ImportStatement, act: Act) -> dict[str, object]:
     """Record the statement, then place each new line; a file known already adds nothing."""
+    registered, events = _decided(work, command, act)
+    work.record(bank_account.stream(command.account_id), events)
+    if not events:
+        return {"known": True, "new_lines": 0, "placed": {}, "left": []}
+    fresh = {line.key for event in events if isinstance(event, StatementImported) for line in event.lines}
+    witnessed = sum(len(event.aliases) for event in events if isinstance(event, StatementWitnessed))
+    placements, left = place_all(work, act, registered, [i for i in command.lines if i.line.key in fresh])
+    tally: dict[str, int] = {}
+    for placement in placements:
+        tally[placement.outcome] = tally.get(placement.outcome, 0) + 1
+    answer: dict[str, object] = {"known": False, "new_lines": len(fresh), "placed": tally, "left": left[:MOST_LEFT]}
+    more = {"left_more": len(left) - MOST_LEFT} if len(left) > MOST_LEFT else {}
+    return {**answer, **more, **({"witnessed": witnessed} if witnessed else {})}
+
+
+def require_importable(work: Work, command: ImportStatement, act: Act) -> None:
+    """Refuse what an import would be refused for as a whole, without placing a line: for parts of a long file."""
+    access.authorise(
+        work.access,
+        work.organisation,
+        actor=act.actor,
+        action=Action.IMPORT_STATEMENT,
+        unit=command.unit_id,
+        on=act.on,
+    )
+    _decided(work, command, act)
+
+
+def _decided(
+    work: Work, command: ImportStatement, act: Act
+) -> tuple[organisation.AccountRegistered, tuple[StatementImported | StatementWitnessed, ...]]:
     registered = organisation.account(work.organisation, command.account_id)
     if registered.unit_id != command.unit_id:
         raise Refusal(
@@ -107,19 +156,19 @@ def import_statement(work: Work, command: ImportStatement, act: Act) -> dict[str
         line_count=len(lines),
         lines=lines,
     )
-    stream = bank_account.stream(command.account_id)
-    events = bank_account.import_statement(work.account(command.account_id), asked)
-    work.record(stream, events)
-    if not events:
-        return {"known": True, "new_lines": 0, "placed": {}, "left": []}
-    fresh = {line.key for event in events if isinstance(event, StatementImported) for line in event.lines}
-    witnessed = sum(len(event.aliases) for event in events if isinstance(event, StatementWitnessed))
-    placements, left = place_all(work, act, registered, [i for i in command.lines if i.line.key in fresh])
+    return registered, bank_account.import_statement(work.account(command.account_id), asked)
+
+
+def import_notices(work: Work, command: ImportNotices, act: Act) -> dict[str, object]:
+    """Each credit becomes a payment, or a witness of one that is known; counted by what became of them."""
+    registered = organisation.account(work.organisation, command.account_id)
+    if registered.unit_id != command.unit_id:
+        raise organisation.outside(registered.unit_id, command.unit_id)
+    told = take_notices(work, TakeNotices(root=command.unit_id, notices=command.notices), act)
     tally: dict[str, int] = {}
-    for placement in placements:
-        tally[placement.outcome] = tally.get(placement.outcome, 0) + 1
-    answer: dict[str, object] = {"known": False, "new_lines": len(fresh), "placed": tally, "left": left}
-    return {**answer, "witnessed": witnessed} if witnessed else answer
+    for one in cast(list[dict[str, object]], told["outcomes"]):
+        tally[str(one["outcome"])] = tally.get(str(one["outcome"]), 0) + 1
+    return {"notices": len(command.notices), "outcomes": tally}
 
 
 def import_statements(work: Work, command: ImportStatements, act: Act) -> dict[str, object]:
@@ -236,6 +285,7 @@ def identify_suspense(work: Work, command: IdentifySuspense, act: Act) -> dict[s
 COMMANDS: Mapping[type, Handler] = {
     ImportStatement: Handler("import-statement", Action.IMPORT_STATEMENT, "unit_id", import_statement),
     ImportStatements: Handler("import-statements", Action.IMPORT_STATEMENT, "unit_id", import_statements),
+    ImportNotices: Handler("import-notices", Action.IMPORT_STATEMENT, "unit_id", import_notices),
     NameMovement: Handler("name-movement", Action.PLACE_MONEY, "unit_id", name_movement),
     IdentifySuspense: Handler("identify-suspense", Action.PLACE_MONEY, "unit_id", identify_suspense),
 }

@@ -6,10 +6,11 @@ otherwise or gave back makes a proposal wrong. What a program posted counts only
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
+from uuid import UUID
 
 from domain.identifiers import MemberId, UnitId
 from domain.match import CERTAIN, NEVER, ONLY_SUGGEST, MatchAccepted, MatchPart, Rule
@@ -17,7 +18,7 @@ from domain.money import Dong
 from domain.open_item import SuspenseWrittenOff
 from domain.payment import MatchUndone, SuspenseIdentified, SuspenseNamed, SuspenseReleased
 from ledger.ports import Recorded
-from reconciliation.match.engine import match as pair_up
+from reconciliation.match.engine import pairs
 from reconciliation.match.gather import Told
 from reconciliation.match.values import Claim, MoneyIn, Pair
 
@@ -25,6 +26,13 @@ from reconciliation.match.values import Claim, MoneyIn, Pair
 _Z = 1.96
 #: Of a rule that may post by itself at least so many in ten thousand must be right, at the lower bound.
 REQUIRED = 9_900
+
+#: What a person's decision on waiting money is told by.
+DECIDED_BY = ("suspense-identified", "suspense-named", "suspense-released", "suspense-written-off")
+#: A run replays so many of the newest decisions; all of them are replayed when somebody asks for a calibration.
+NEWEST = 200
+#: Beside the money of a decision so many others are looked at that could want the same.
+MOST_BESIDE = 40
 
 #: Adds text and names, which the log does not hold, to money and claims.
 Enrich = Callable[[tuple[MoneyIn, ...], tuple[Claim, ...]], tuple[tuple[MoneyIn, ...], tuple[Claim, ...]]]
@@ -75,17 +83,25 @@ def wilson_lower(right: int, total: int) -> int:
 
 
 def decisions(
-    recorded: Iterable[Recorded], enrich: Enrich, *, within: frozenset[UnitId] | None = None
+    recorded: Iterable[Recorded],
+    enrich: Enrich,
+    *,
+    within: frozenset[UnitId] | None = None,
+    only: Set[UUID] | None = None,
 ) -> tuple[Decided, ...]:
-    """Replay the log: each decision on waiting money of these units (None: all), in log order."""
+    """Replay the log: each decision on waiting money of these units (None: all), in log order.
+
+    ``only``: of what people decided, only what these commands did (None: all).
+    """
     told = Told()
     replayed: list[_Replayed] = []
     standing: dict[str, dict[MemberId, Dong]] = defaultdict(lambda: defaultdict(int))
     undone: set[str] = set()
     # A command's events are decided on what stood before its first one.
-    for _, together in groupby(recorded, key=lambda one: one.meta.command_id):
+    for command, together in groupby(recorded, key=lambda one: one.meta.command_id):
         events = tuple(together)
-        replayed += _asked(told, events, enrich, within)
+        if only is None or command in only or any(isinstance(one.event, MatchAccepted) for one in events):
+            replayed += _asked(told, events, enrich, within, by_people=only is None or command in only)
         for one in events:
             event = one.event
             if isinstance(event, SuspenseIdentified):
@@ -98,7 +114,7 @@ def decisions(
 
 
 def _asked(
-    told: Told, events: tuple[Recorded, ...], enrich: Enrich, within: frozenset[UnitId] | None
+    told: Told, events: tuple[Recorded, ...], enrich: Enrich, within: frozenset[UnitId] | None, *, by_people: bool
 ) -> list[_Replayed]:
     """What one command decided, beside what would have been proposed just before it."""
     found: list[_Replayed] = []
@@ -109,7 +125,7 @@ def _asked(
             case MatchAccepted(automatic=True) as event:
                 found += _posted(event, told)
             case SuspenseIdentified() | SuspenseNamed() | SuspenseReleased() | SuspenseWrittenOff() as event:
-                if not one.meta.actor.startswith("service:"):
+                if by_people and not one.meta.actor.startswith("service:"):
                     payments[event.payment_id] = None
             case _:
                 pass
@@ -158,12 +174,28 @@ def _replay(told: Told, paid: str, enrich: Enrich, within: frozenset[UnitId] | N
     mine = next((m for m in waiting if m.key == paid), None)
     if mine is None or (within is not None and mine.unit_id not in within):
         return []
-    near = tuple(m for m in waiting if m.unit_id == mine.unit_id)
+    near = _beside(mine, waiting)
     carried = frozenset(reference for m in near for reference in m.references)
     money, claims = enrich(near, told.claims(carried, mine.unit_id))
-    found = pair_up(money, claims, told.known_payers())
     by_key = {claim.key: claim for claim in claims}
-    return [_said(pair, paid, by_key, mine) for pair in found.pairs if paid in pair.money]
+    return [_said(pair, paid, by_key, mine) for pair in pairs(money, claims, told.payers) if paid in pair.money]
+
+
+def _beside(mine: MoneyIn, waiting: Iterable[MoneyIn]) -> tuple[MoneyIn, ...]:
+    """The money and what in its unit could want the same claims, the nearest in time, so many at most."""
+    mine_too = set(mine.references)
+    rivals = [
+        m
+        for m in waiting
+        if m.unit_id == mine.unit_id
+        and m.key != mine.key
+        and (
+            m.amount == mine.amount
+            or (m.payer_key is not None and m.payer_key == mine.payer_key)
+            or not mine_too.isdisjoint(m.references)
+        )
+    ]
+    return (mine, *sorted(rivals, key=lambda m: (abs((m.on - mine.on).days), m.key))[:MOST_BESIDE])
 
 
 def _said(pair: Pair, paid: str, claims: Mapping[str, Claim], mine: MoneyIn) -> _Replayed:

@@ -1,14 +1,16 @@
 """The rules in their order over everything that waits; what none of them pairs is told with its best candidates."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
-from domain.match import Code, Rule, confidence, evidence
+from domain.match import CERTAIN, Code, Rule, confidence, evidence
 from reconciliation.match import rules, sets
 from reconciliation.match.left import Left, Payers, everything, take
 from reconciliation.match.values import Candidate, Claim, MoneyIn, NonMatch, Pair, Result
-from reconciliation.match.weigh import MOST_TOLD, ranked
+from reconciliation.match.weigh import MOST_TOLD, best_beside, ranked
 
 RuleFunction = Callable[[Left], tuple[Pair, ...]]
 
@@ -38,20 +40,46 @@ def match(
     Every money is in exactly one pair or one non-match, every claim in at most one pair, and no đồng of either is used
     twice. Raises ``ValueError`` for a key given twice or an amount that is not positive.
     """
-    left = everything(money, claims, payers)
-    first = left
-    pairs: list[Pair] = []
+    with _nothing_collected():
+        first = everything(money, claims, payers)
+        left, found = _paired(first, asked)
+        unmatched = tuple(_not_matched(first, left, one) for one in left.money.values())
+    return Result(pairs=found, unmatched=unmatched)
+
+
+def pairs(money: Iterable[MoneyIn], claims: Iterable[Claim], payers: Payers | None = None) -> tuple[Pair, ...]:
+    """The pairs of :func:`match` alone, for whoever does not ask why the rest found none."""
+    return _paired(everything(money, claims, payers), tuple(RULES))[1]
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """While a run lasts nothing of it is garbage; to look through millions of values for some again and again costs
+    more than the run."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _paired(left: Left, asked: Sequence[Rule]) -> tuple[Left, tuple[Pair, ...]]:
+    found: list[Pair] = []
     for rule in asked:
         told = [_with_runner_up(left, pair) for pair in RULES[rule](left)]
         left, taken = take(left, told)
-        pairs += taken
-    unmatched = tuple(_not_matched(first, left, one) for one in left.money.values())
-    return Result(pairs=tuple(sorted(pairs, key=lambda p: (p.money, p.claims))), unmatched=unmatched)
+        found += taken
+    return left, tuple(sorted(found, key=lambda p: (p.money, p.claims)))
 
 
 def _with_runner_up(left: Left, pair: Pair) -> Pair:
     """The pair with the best candidate beside it; one that weighs as much speaks against both."""
     own = {left.index.claims[key].member_id or key for key in pair.claims}
+    if pair.rule is Rule.EXACT_REFERENCE and pair.confidence == CERTAIN and len(pair.money) == 1:
+        # Nothing without its reference can be the equal of a certain pair: who is beside it is told, not weighed up.
+        return replace(pair, runner_up=best_beside(left.index.money[pair.money[0]], left, own))
     others = (
         candidate
         for key in pair.money

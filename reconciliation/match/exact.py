@@ -4,6 +4,7 @@ References become integers (ten base-32 symbols are 50 bits), so that the join r
 ever becomes a float: only inner joins are used, and what found nothing is simply not among the pairs.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -11,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from domain.reference import DEFAULT_PREFIX, find_references, require_prefix
+from reconciliation.match.left import Left
+from reconciliation.match.values import Claim, MoneyIn
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BODY = 10
@@ -20,8 +23,11 @@ for _at, _symbol in enumerate(_ALPHABET):
 
 #: What ``verdict`` of a pair may be.
 VERDICTS = ("exact", "other-amount", "other-account", "several")
+_EXACT = 0
 _OTHER_ACCOUNT = np.int8(2)
 _SEVERAL = np.int8(3)
+#: From so many moneys with references on, frames are made of them.
+VOLUME = 5_000
 #: Ids that spread over no more than so many times their number are counted in an array.
 _DENSE = 8
 
@@ -58,6 +64,45 @@ def match_references(lines: pd.DataFrame, receipts: pd.DataFrame) -> pd.DataFram
         "verdict": verdict,
     }
     return pd.DataFrame(pairs, copy=False)
+
+
+def certain(left: Left, at_least: int = VOLUME) -> tuple[tuple[MoneyIn, Claim], ...]:
+    """Each money that carries the reference of one open claim, on its account and of its amount, and no other does.
+
+    Below ``at_least`` moneys nothing: to look a few up costs less than to make frames of them.
+    """
+    carriers = [one for one in left.money.values() if one.references]
+    if len(carriers) < at_least:
+        return ()
+    open_ = [one for one in left.claims.values() if one.references and one.amount > 0]
+    numbers: dict[object, int] = {}
+    # An account that is not known equals none: such pairs are left for the rule that weighs it.
+    lines = _frame("line", carriers, numbers, nobody=-1)
+    receipts = _frame("receipt", open_, numbers, nobody=-2)
+    if not len(lines) or not len(receipts):
+        return ()
+    pairs = match_references(lines, receipts)
+    exact = pairs[pairs["verdict"] == _EXACT]
+    found = zip(exact["line"].tolist(), exact["receipt"].tolist(), strict=True)
+    told = ((carriers[line], open_[receipt]) for line, receipt in sorted(found))
+    return tuple((money, claim) for money, claim in told if money.direction is claim.direction)
+
+
+def _frame(what: str, rows: Sequence[MoneyIn | Claim], numbers: dict[object, int], nobody: int) -> pd.DataFrame:
+    """One row for each reference of each of the rows, which are named by their places."""
+    at = [place for place, row in enumerate(rows) for _ in row.references]
+    places = np.array(at, dtype=np.int64)
+    accounts = [nobody if row.account_id is None else numbers.setdefault(row.account_id, len(numbers)) for row in rows]
+    references = pd.Series([reference for row in rows for reference in row.references], dtype="str")
+    return pd.DataFrame(
+        {
+            what: places,
+            "account": np.array(accounts, dtype=np.int64)[places],
+            "amount": np.array([row.amount for row in rows], dtype=np.int64)[places],
+            "reference": reference_keys(references).to_numpy(),
+        },
+        copy=False,
+    )
 
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:

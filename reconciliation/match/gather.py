@@ -65,9 +65,11 @@ class Told:
         self._asked_of: dict[tuple[MemberId, Month], list[PaymentRequested]] = defaultdict(list)
         self._cases: dict[str, None] = {}  #: requests that are no member's month, by stream
         self._free: dict[str, None] = {}  #: payments with money in suspense
+        self._as_money: dict[str, MoneyIn] = {}  #: of these, as the rules read them
         self._on_its_way: dict[str, None] = {}  #: payments that no bank line has credited
         self._left: dict[AccountId, tuple[StatementLine, ...]] = {}  #: lines without a place
         self._up: dict[UnitId, tuple[UnitId, ...]] = {}
+        self._beneath: dict[UnitId, tuple[MemberId, ...]] = {}  #: members of a unit and of those under it
 
     def take(self, recorded: Recorded) -> None:
         """Take one event in; others are passed over."""
@@ -84,9 +86,11 @@ class Told:
         elif isinstance(event, MemberEvent):
             known_member = self.members.get(recorded.stream, member.UNKNOWN)
             self.members[recorded.stream] = member.evolve(known_member, event)
+            self._beneath.clear()
         elif isinstance(event, OrganisationEvent):
             self._tree.take(event)
             self._up.clear()
+            self._beneath.clear()
         elif isinstance(event, RemittanceEvent):
             known = self.remittances.get(recorded.stream, remittance.NOT_PREPARED)
             self.remittances[recorded.stream] = cast(Remittance, remittance.evolve(known, event))
@@ -117,6 +121,8 @@ class Told:
 
     def _dues(self, stream: str, event: DuesEvent) -> None:
         member, year = stream.split("/")[1:]
+        if MemberId(member) not in self.dues:
+            self._beneath.clear()
         known_year, account = self.dues.get(MemberId(member), (0, dues_account.NEW))
         if int(year) > known_year:
             account = dues_account.NEW
@@ -126,6 +132,7 @@ class Told:
     def _payment(self, stream: str, event: PaymentEvent) -> None:
         known = self.payments.get(stream, payment.NOT_SEEN)
         after = payment.evolve(known, event)
+        self._as_money.pop(stream, None)
         if isinstance(after, Payment):
             self.payments[stream] = after
             _mark(self._free, stream, _free(after) > 0)
@@ -177,7 +184,10 @@ class Told:
 
     def waiting(self) -> tuple[MoneyIn, ...]:
         """Money in suspense that no request for a refund holds back, and lines that found no place; without text."""
-        found = [self.money(self.payments[stream]) for stream in self._free]
+        for stream in self._free:
+            if stream not in self._as_money:
+                self._as_money[stream] = self.money(self.payments[stream])
+        found = [self._as_money[stream] for stream in self._free]
         registered = self._tree.organisation.accounts
         for account, bank in self.banks.items():
             if account not in self._left:
@@ -219,11 +229,11 @@ class Told:
         ``beneath``: of members' months only those of that unit and the units under it, and those carried.
         """
         found: dict[str, Claim] = {}
-        for who, (_, account) in self.dues.items():
-            if beneath is None or beneath in self.up(self.unit_of(who) or UnitId("")):
-                for month in dues_account.open_months(account):
-                    claim = self._month(who, month, account)
-                    found[claim.key] = claim
+        for who in self.dues if beneath is None else self._members_beneath(beneath):
+            account = self.dues[who][1]
+            for month in dues_account.open_months(account):
+                claim = self._month(who, month, account)
+                found[claim.key] = claim
         for reference in sorted(carried):
             request = self.requests.get(payment_request.stream(reference))
             if request is not None:
@@ -238,6 +248,12 @@ class Told:
             found[claim.key] = claim
         lumps = (self._lump(told) for told in self.settlements.values())
         return (*found.values(), *(lump for lump in lumps if lump is not None))
+
+    def _members_beneath(self, unit: UnitId) -> tuple[MemberId, ...]:
+        if unit not in self._beneath:
+            here = tuple(who for who in self.dues if unit in self.up(self.unit_of(who) or UnitId("")))
+            self._beneath[unit] = here
+        return self._beneath[unit]
 
     def _of_request(self, request: Requested) -> Claim:
         asked = request.asked
@@ -320,11 +336,12 @@ class Told:
         )
 
     def _lump(self, state: Settled) -> Claim | None:
-        if state.told is None or state.lump is not None or state.told.net == 0:
+        if state.told is None or state.lump is not None or state.told.net == 0 or not settlement.is_lump(state.told):
             return None
         told = state.told
+        number = told.settlement_id.partition(settlement.OF_ACCOUNT)[2]
         registered = self._tree.organisation.accounts.values()
-        own = [account.account_id for account in registered if account.unit_id == told.unit_id]
+        own = [a.account_id for a in registered if a.unit_id == told.unit_id and (not number or a.number == number)]
         return Claim(
             key=f"settlement:{told.rail}:{told.settlement_id}",
             kind=ClaimKind.SETTLEMENT,

@@ -1,8 +1,9 @@
 """What is left while the rules are asked in turn: a match takes all of its money and claims away, or nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
 from domain.identifiers import MemberId, UnitId
@@ -26,6 +27,7 @@ class Index:
     by_amount: Mapping[tuple[UnitId, Dong], tuple[str, ...]]  #: claims, under each unit that may take their money
     by_unit: Mapping[UnitId, tuple[str, ...]]  #: claims, under each unit that may take their money
     by_member: Mapping[MemberId, tuple[str, ...]]  #: claims, oldest month first
+    by_name: Mapping[tuple[UnitId, str], tuple[MemberId, ...]]  #: who owes, under each unit that may take the money
     carriers: Mapping[str, tuple[str, ...]]  #: money by the references it carries
 
 
@@ -68,6 +70,7 @@ def _index(money: dict[str, MoneyIn], claims: dict[str, Claim], payers: Payers) 
     by_amount: dict[tuple[UnitId, Dong], list[str]] = defaultdict(list)
     by_unit: dict[UnitId, list[str]] = defaultdict(list)
     by_member: dict[MemberId, list[str]] = defaultdict(list)
+    by_name: dict[tuple[UnitId, str], dict[MemberId, None]] = defaultdict(dict)
     carriers: dict[str, list[str]] = defaultdict(list)
     for claim in claims.values():
         for reference in claim.references:
@@ -78,6 +81,8 @@ def _index(money: dict[str, MoneyIn], claims: dict[str, Claim], payers: Payers) 
             for unit in claim.units:
                 by_amount[unit, claim.amount].append(claim.key)
                 by_unit[unit].append(claim.key)
+                if claim.name is not None and claim.member_id is not None:
+                    by_name[unit, claim.name][claim.member_id] = None
     for one in money.values():
         for reference in one.references:
             carriers[reference].append(one.key)
@@ -89,6 +94,7 @@ def _index(money: dict[str, MoneyIn], claims: dict[str, Claim], payers: Payers) 
         by_amount=_tuples(by_amount),
         by_unit=_tuples(by_unit),
         by_member=_tuples(by_member),
+        by_name={key: tuple(bearers) for key, bearers in by_name.items()},
         carriers=_tuples(carriers),
     )
 
@@ -106,17 +112,13 @@ def take(left: Left, found: Iterable[Pair]) -> tuple[Left, tuple[Pair, ...]]:
     ordered = sorted(found, key=lambda p: (-p.confidence, p.money, p.claims))
     money, claims = dict(left.money), dict(left.claims)
     taken: list[Pair] = []
-    at = 0
-    while at < len(ordered):
-        level = [p for p in ordered[at:] if p.confidence == ordered[at].confidence]
-        at += len(level)
+    for _, together in groupby(ordered, key=lambda p: p.confidence):
+        level = list(together)
         fits = [p for p in level if _fits(p, money, claims)]
-        wanted: dict[str, int] = defaultdict(int)
+        wanted = Counter(key for pair in fits for key in pair.money)
+        asked = Counter(key for pair in fits for key in pair.claims)
         for pair in fits:
-            for key in _keys(pair):
-                wanted[key] += 1
-        for pair in fits:
-            if all(wanted[key] == 1 for key in _keys(pair)):
+            if all(wanted[key] == 1 for key in pair.money) and all(asked[key] == 1 for key in pair.claims):
                 taken.append(pair)
                 for key in pair.money:
                     del money[key]
@@ -125,12 +127,18 @@ def take(left: Left, found: Iterable[Pair]) -> tuple[Left, tuple[Pair, ...]]:
     return Left(index=left.index, money=money, claims=claims), tuple(taken)
 
 
-def _keys(pair: Pair) -> list[str]:
-    return [*(f"m:{key}" for key in pair.money), *(f"c:{key}" for key in pair.claims)]
-
-
 def _fits(pair: Pair, money: Mapping[str, MoneyIn], claims: Mapping[str, Claim]) -> bool:
     """Whether all of it is there, once, in one direction, and no đồng of money or claim is used twice."""
+    if len(pair.money) == len(pair.claims) == len(pair.parts) == 1:
+        one, claim, part = money.get(pair.money[0]), claims.get(pair.claims[0]), pair.parts[0]
+        return (
+            one is not None
+            and claim is not None
+            and (part.money, part.claim) == (one.key, claim.key)
+            and one.direction is claim.direction
+            and 0 < part.amount <= min(one.amount, claim.amount)
+            and pair.over == one.amount - part.amount
+        )
     if not all(key in money for key in pair.money) or not all(key in claims for key in pair.claims):
         return False
     if len(set(pair.money)) != len(pair.money) or len(set(pair.claims)) != len(pair.claims):

@@ -7,9 +7,12 @@ from dataclasses import replace
 from domain.match import Code, Evidence, Rule, confidence, evidence
 from domain.money import Dong
 from domain.notice import Direction
+from reconciliation.match.exact import certain
 from reconciliation.match.left import Left
+from reconciliation.match.named import one_month_each, people_in
 from reconciliation.match.values import Claim, ClaimKind, MoneyIn, Pair, Part
-from reconciliation.match.weigh import NAME_LIKE, likeness, names_month, together, weigh
+from reconciliation.match.weigh import NAME_LIKE, likeness, together, weigh
+from reconciliation.match.weigh_months import names_month
 
 #: A name must be so much more like, in percent, than the next one's.
 NAME_LEAD = 5
@@ -46,11 +49,17 @@ def exact_reference(left: Left) -> tuple[Pair, ...]:
     One open claim takes all money that carries its reference, as long as it fits; several open claims take money that
     is exactly their sum. What another account or unit waits for is paired, with that against it.
     """
-    found: list[Pair] = []
+    sure = certain(left)
+    found = [_certain_pair(left, money, claim) for money, claim in sure]
+    answered = {money.key for money, _ in sure}
     of_claim: dict[str, list[MoneyIn]] = defaultdict(list)
     for money in left.money.values():
+        if not money.references or money.key in answered:
+            continue
         open_ = _open_under(left, money)
-        if len(open_) == 1:
+        if len(open_) == 1 and (shared := _shared(left, money, open_[0])):
+            found.append(made(Rule.EXACT_REFERENCE, [money], shared, _pointed(left, money, shared)))
+        elif len(open_) == 1:
             of_claim[open_[0].key].append(money)
         elif open_ and sum(claim.amount for claim in open_) == money.amount:
             found.append(made(Rule.EXACT_REFERENCE, [money], open_, _several(left, money, open_)))
@@ -66,6 +75,39 @@ def exact_reference(left: Left) -> tuple[Pair, ...]:
 def _open_under(left: Left, money: MoneyIn) -> list[Claim]:
     keys = dict.fromkeys(key for r in money.references for key in left.index.by_reference.get(r, ()))
     return [claim for claim in left.open_claims(keys) if claim.direction is money.direction]
+
+
+def _certain_pair(left: Left, money: MoneyIn, claim: Claim) -> Pair:
+    """One money and one claim of the same amount; what speaks for and against them is weighed as always."""
+    found = weigh(money, claim, left.index)
+    return Pair(
+        rule=Rule.EXACT_REFERENCE,
+        money=(money.key,),
+        claims=(claim.key,),
+        parts=(Part(money=money.key, claim=claim.key, amount=money.amount),),
+        over=0,
+        confidence=confidence(found),
+        evidence=found,
+    )
+
+
+def _shared(left: Left, money: MoneyIn, claim: Claim) -> tuple[Claim, ...]:
+    """The claim and those of others to whom a slip or a name in the text points, where the money is their sum."""
+    if money.amount <= claim.amount or claim.member_id is None or claim.month is None:
+        return ()
+    near = (left.index.claims[key] for n in money.near for key in left.index.by_reference.get(n.reference, ()))
+    named = (bearers[0] for bearers in people_in(money, left.index) if len(bearers) == 1)
+    members = dict.fromkeys((*(one.member_id for one in near if one.member_id is not None), *named))
+    others = tuple(member for member in members if member != claim.member_id)
+    sets = one_month_each(left, money, (claim.member_id, *others)) if others else []
+    return next((chosen for chosen in sets if claim in chosen), ())
+
+
+def _pointed(left: Left, money: MoneyIn, claims: Sequence[Claim]) -> tuple[Evidence, ...]:
+    """Evidence of a set of which only the first was named in full; a slip or a name never posts by itself."""
+    found = together([money], claims, left.index)
+    slips = [n for n in money.near if any(n.reference in claim.references for claim in claims)]
+    return (*found, *(evidence(Code.REFERENCE_NEAR, n.position) for n in slips[:1]))
 
 
 def _several(left: Left, money: MoneyIn, claims: Sequence[Claim]) -> tuple[Evidence, ...]:

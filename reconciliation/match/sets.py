@@ -11,9 +11,11 @@ from domain.money import Dong
 from domain.notice import Direction
 from domain.period import Month
 from reconciliation.match.left import Left
+from reconciliation.match.named import one_month_each, people_in
 from reconciliation.match.rules import made, total
 from reconciliation.match.values import Claim, ClaimKind, MoneyIn, Pair
-from reconciliation.match.weigh import likeness, names_month, together
+from reconciliation.match.weigh import likeness, together
+from reconciliation.match.weigh_months import names_month
 
 #: Over more claims than this a covering set is chance, and nothing is searched.
 MOST_CLAIMS = 24
@@ -57,12 +59,13 @@ def subset(claims: Sequence[Claim], wanted: Dong) -> tuple[tuple[Claim, ...], bo
 def covering_set(left: Left) -> tuple[Pair, ...]:
     """Money, alone or with other money of the same payer, that is exactly the sum of open claims.
 
-    Sets that mean something are tried in order: the payer's earlier members, a member's own months, a unit's whole
-    list of a month, any set at all. The first kind that gives exactly one set is taken; a kind that gives two refuses.
+    Sets that mean something are tried in order: members whom the text names, the payer's earlier members, a member's
+    own months, a unit's whole list of a month, any set at all. The first kind that gives exactly one set is taken; a
+    kind that gives two refuses.
     """
     pairs = []
     for money in _groups(left):
-        for kind in (_one_debt, _of_payer, _own_months, _whole_list, _any_set):
+        for kind in (_one_debt, _of_named, _of_payer, _own_months, _whole_list, _any_set):
             fits = kind(left, money)
             if len(fits) > 1:
                 break
@@ -116,6 +119,15 @@ def _one_debt(left: Left, money: Sequence[MoneyIn]) -> list[_Fit]:
     before = left.index.payers.get(money[0].payer_key or "", {})
     known = [claim for claim in fits if claim.member_id in before]
     return [_Fit(claims=(claim,), why=()) for claim in (known or fits)]
+
+
+def _of_named(left: Left, money: Sequence[MoneyIn]) -> list[_Fit]:
+    """One month of each of several members whom the text names; a name that two bear says nothing."""
+    named = people_in(money[0], left.index) if len(money) == 1 else ()
+    if len(named) < 2 or any(len(bearers) > 1 for bearers in named):
+        return []
+    sets = one_month_each(left, money[0], [bearers[0] for bearers in named])
+    return [_Fit(claims=sets[0], why=(evidence(Code.NAME_SAME),))] if sets else []
 
 
 def _own_months(left: Left, money: Sequence[MoneyIn]) -> list[_Fit]:

@@ -1,13 +1,14 @@
 """Evidence for and against: one function that every rule, every explanation and every report takes its numbers from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from rapidfuzz import fuzz
 
 from domain.match import Code, Evidence, confidence, evidence
-from domain.reference import fold
 from reconciliation.match.left import Index, Left
+from reconciliation.match.named import claims_of_people
 from reconciliation.match.values import Candidate, Claim, ClaimKind, MoneyIn
+from reconciliation.match.weigh_months import names_month
 
 #: Dues of a month are mostly paid within so many days of the first day on which they are owed.
 WINDOW_DAYS = 62
@@ -17,12 +18,6 @@ NAME_LIKE = 88
 MOST_EQUAL = 200
 #: So many candidates are told.
 MOST_TOLD = 3
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The folded words of a text: what is compared of names and contents."""
-    spaced = "".join(letter if letter.isalnum() else " " for letter in text)
-    return tuple(word for part in spaced.split() if (word := fold(part)))
 
 
 def weigh(money: MoneyIn, claim: Claim, index: Index) -> tuple[Evidence, ...]:
@@ -118,24 +113,11 @@ def likeness(name: str, money: MoneyIn) -> int:
     return best
 
 
-def names_month(tokens: Sequence[str], month: str) -> bool:
-    """Whether the text names the month, as «T5», «THANG 5», «T052026» or «5/2026»."""
-    year, number = month[:4], int(month[5:])
-    short = {f"T{number}", f"T{number:02d}", f"THANG{number}", f"THANG{number:02d}"}
-    short |= {f"{word}{year}" for word in short}
-    digits = {str(number), f"{number:02d}"}
-    for at, token in enumerate(tokens):
-        after = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if token in short or (token in ("THANG", "T") and after in digits) or (token in digits and after == year):
-            return True
-    return False
-
-
 # --- candidates -------------------------------------------------------------------------------------------------
 
 
 def candidates(money: MoneyIn, left: Left) -> tuple[Claim, ...]:
-    """Claims that anything at all points to: a reference, the payer, the amount in the unit; few enough to weigh."""
+    """Claims that anything at all points to: a reference, the payer, a name, the amount; few enough to weigh."""
     index = left.index
     keys: dict[str, None] = {}
     for reference in (*money.references, *(near.reference for near in money.near)):
@@ -143,10 +125,31 @@ def candidates(money: MoneyIn, left: Left) -> tuple[Claim, ...]:
     for member in sorted(index.payers.get(money.payer_key or "", ())):
         open_ = left.open_claims(index.by_member.get(member, ()))
         keys.update(dict.fromkeys(claim.key for claim in open_[:MOST_TOLD]))
+    keys.update(dict.fromkeys(claim.key for claim in claims_of_people(left, money)))
     equal = index.by_amount.get((money.unit_id, money.amount), ())
     keys.update(dict.fromkeys(claim.key for claim in left.open_claims(equal)[:MOST_EQUAL]))
     named = (index.claims[key] for key in keys)
     return tuple(claim for claim in named if claim.direction is money.direction)
+
+
+def best_beside(money: MoneyIn, left: Left, own: Set[str]) -> Candidate | None:
+    """The best of the first few candidates that are not ``own`` (members, or claims of nobody); None if there is none.
+
+    By the payer and by names all are looked at, by the amount as many as would be told.
+    """
+    index = left.index
+    known = sorted(index.payers.get(money.payer_key or "", ()))
+    keys = [key for member in known for key in index.by_member.get(member, ())[:MOST_TOLD]]
+    equal = index.by_amount.get((money.unit_id, money.amount), ())[: MOST_TOLD + 1]
+    found = [*claims_of_people(left, money), *left.open_claims((*keys, *equal))]
+    best: Candidate | None = None
+    for claim in found:
+        if (claim.member_id or claim.key) not in own and claim.direction is money.direction:
+            told = weigh(money, claim, index)
+            sure = confidence(told)
+            if best is None or sure > best.confidence:
+                best = Candidate(claims=(claim.key,), confidence=sure, evidence=told)
+    return best
 
 
 def ranked(money: MoneyIn, left: Left) -> tuple[Candidate, ...]:

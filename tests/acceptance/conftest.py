@@ -7,7 +7,7 @@ import pytest
 
 from api import wiring
 from tests.acceptance.front_door import FrontDoor, opened
-from tests.acceptance.office_desk import Desk, Rows, copied, played, surroundings
+from tests.acceptance.office_desk import Desk, Rows, copied, of_july, surroundings
 from tests.acceptance.portal_world import Portal, answering, on_portal
 from tests.acceptance.story import Story, settings
 from tests.conftest import ShardMaker
@@ -48,7 +48,7 @@ def door(new_shard: ShardMaker) -> Iterator[FrontDoor]:
 @pytest.fixture(scope="module")
 def july(postgres_server: str) -> Iterator[str]:
     """A database with the demo's story up to the evening of 31 July, for a module's tests that change nothing."""
-    with played(postgres_server) as dsn:
+    with of_july(postgres_server) as dsn:
         yield dsn
 
 

@@ -1,11 +1,14 @@
 """An officer's desk at the end of July: the demo's story up to the evening of the 31st, and ``dangphi`` to type."""
 
+import fcntl
 import os
 import re
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -145,6 +148,26 @@ def played(postgres_server: str, last: str = LAST) -> Iterator[str]:
         yield dsn
     finally:
         server.drop_database(postgres_server, name)
+
+
+@contextmanager
+def of_july(postgres_server: str) -> Iterator[str]:
+    """A database of one's own with the story played up to ``LAST``.
+
+    The first test process of a run that asks plays it; every other one copies what that one played. What is copied
+    bears the number of the run's first process, so that a later run clears it away.
+    """
+    process = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    name = f"t_{process}_july"
+    with (Path(tempfile.gettempdir()) / f"dangphi-tests-{os.getuid()}" / "july.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with psycopg.connect(postgres_server, autocommit=True) as conn:
+            if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                with played(postgres_server) as dsn:
+                    made = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+                    conn.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(str(made)), Identifier(name)))
+    with copied(postgres_server, make_conninfo(postgres_server, dbname=name)) as own:
+        yield own
 
 
 @contextmanager

@@ -58,6 +58,22 @@ def test_proposals_are_accepted_by_id_and_strange_ids_are_told(door: FrontDoor) 
     assert [(one["match"], one["code"]) for one in answer["refused"]] == [("0000", "match-stale")]
 
 
+def test_an_id_too_short_to_be_clear_names_nothing_even_where_only_one_waits(door: FrontDoor) -> None:
+    _waiting(door)
+    [card, _] = door.get("/units/A/matches").json()["cards"]
+    answer = door.post("/units/A/matches/accept", {"matches": [card["match_id"][:3]]}).json()["answer"]
+    assert (answer["accepted"], [one["code"] for one in answer["refused"]]) == ([], ["match-stale"])
+    problem(door.post("/units/A/matches/accept", {"matches": [""]}, key="empty"), 400, "malformed")
+    lines = {"matches": [card["match_id"]], "ground": "một\nhai"}
+    problem(door.post("/units/A/matches/accept", lines, key="lines"), 400, "malformed")
+
+
+def test_whoever_may_not_place_money_is_told_so_before_anything_is_looked_at(door: FrontDoor) -> None:
+    _waiting(door)
+    body = {"matches": ["0000"]}
+    problem(door.post("/units/A/matches/accept", body, by="service:portal"), 403, "not-allowed")
+
+
 def test_the_same_key_again_gets_the_same_answer_and_books_nothing(door: FrontDoor) -> None:
     _waiting(door)
     first = door.post("/units/A/matches/run", {}, key="run-1")

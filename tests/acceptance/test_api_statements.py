@@ -1,5 +1,8 @@
 """A statement file over HTTP: taken whole or not at all, known again by its hash."""
 
+import hashlib
+import resource
+import socket
 from dataclasses import replace
 from datetime import date
 
@@ -110,5 +113,78 @@ def test_only_whoever_keeps_the_account_s_books_may_send_its_statement(door):
     problem(refused, 401, "unauthenticated")
 
 
-def test_a_file_over_20_mb_is_refused_unread(door):
-    problem(upload(door, b"x" * (20 * 1024 * 1024 + 1)), 413, "body-too-large")
+def padding(data: bytes, entries: int) -> bytes:
+    """A statement with entries of a kilobyte that are not booked yet, which move no money."""
+    pending = (
+        '<Ntry><Amt Ccy="VND">1</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts>'
+        f"<AddtlNtryInf>{'x' * 1_000}</AddtlNtryInf></Ntry>"
+    )
+    return data.replace(b"</Stmt>", pending.encode() * entries + b"</Stmt>")
+
+
+def test_a_file_of_more_than_20_mb_is_taken_in_a_stream_and_one_of_more_than_512_is_refused_unread(door):
+    made = statement(("x", 1_000))
+    padded = padding(write_camt053([made]), 21_000)
+    told = upload(door, padded).json()["answer"]["statements"]
+    assert [one["new_lines"] for one in told] == [1]
+    kept = door.get(f"/statements/{hashlib.sha256(padded).hexdigest()}/file")
+    assert kept.content == padded
+    with socket.create_connection((door.client.base_url.host, door.client.base_url.port), timeout=30) as line:
+        head = "POST /statements?filename=x.xml HTTP/1.1\r\nHost: x\r\nContent-Length: 600000000\r\n"
+        line.sendall(f"{head}Authorization: Bearer token-VH-KT\r\nIdempotency-Key: k9\r\n\r\n".encode())
+        line.shutdown(socket.SHUT_WR)
+        said = line.recv(4_096)
+    assert b"413" in said.split(b"\r\n")[0] or said == b""
+
+
+def test_no_room_for_the_file_aside_is_said_and_the_same_file_goes_in_later(door):
+    data = padding(write_camt053([statement(("x", 1_000))]), 2_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    head = door.inst.store.head()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        told = problem(upload(door, data), 503, "unavailable")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "tệp tạm" in told["detail"]
+    assert door.inst.store.head() == head
+    assert upload(door, data).status_code == 200
+
+
+def test_the_rules_look_at_what_an_import_left_unless_they_are_told_not_to(door):
+    made = statement(("NOP DANG PHI", 98_765))
+    told = upload(door, write_camt053([made])).json()["answer"]["matched"]
+    assert set(told) == {"posted", "proposed", "left", "refused"}
+    assert sum(told.values()) >= 1
+    more = replace(
+        made, from_date=date(2026, 7, 5), to_date=date(2026, 7, 5), opening=made.closing, closing=made.closing
+    )
+    headers = {**bearer("VH-KT"), "Idempotency-Key": "k3", "content-type": "application/octet-stream"}
+    data = write_camt053([replace(more, lines=())])
+    answer = door.client.post("/statements", params={"filename": "b", "match": "false"}, content=data, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert "matched" not in answer.json()["answer"]
+
+
+def test_a_file_that_was_withdrawn_and_comes_again_is_imported_again(door: FrontDoor) -> None:
+    data = write_camt053([statement(("khong ro", 1_000))])
+    digest = upload(door, data).json()["answer"]["sha256"]
+    headers = {**bearer("VH-KT"), "Idempotency-Key": "w1"}
+    body = {"reason": "nhầm tệp", "decision": "BB-07"}
+    back = door.client.post(f"/statements/{digest}/withdrawal", json=body, headers=headers)
+    assert back.status_code == 200, back.text
+    agreed = door.post(f"/statements/{digest}/withdrawal-approval", {}, by="VH-CU")
+    assert (agreed.status_code, states(door)) == (200, ["withdrawn"]), agreed.text
+    again = upload(door, data, key="k9")
+    assert ("Idempotency-Replayed" in again.headers, states(door)) == (False, ["imported"])
+    assert "Idempotency-Replayed" in upload(door, data, key="k10").headers
+
+
+def states(door: FrontDoor) -> list[str]:
+    told = door.client.get("/units/VH/statements", headers=bearer("VH-KT"))
+    return [one["state"] for one in told.json()["statements"]]
+
+
+def test_who_may_import_nowhere_is_refused_before_a_byte_is_kept(door: FrontDoor) -> None:
+    problem(upload(door, b"x" * 1_000_000, by="nobody"), 403, "not-allowed")
+    problem(upload(door, b"x" * 1_000_000, by="service:portal", key="k2"), 403, "not-allowed")

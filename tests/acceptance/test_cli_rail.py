@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from adapters.inbound import VIETNAM
+from adapters.sandbox.portal_settlement import SettledPayment, file_name, settlement_file
 from tests.acceptance.office_desk import SCENARIO, Desk
 from tests.acceptance.portal_world import URL, Portal, answering
 
@@ -91,6 +92,16 @@ def test_channels_say_what_they_can_do(platform):
     assert not found["portal"]["refund"]
     assert found["portal"]["settlement"]
     assert not found["sepay"]["open"]
+    assert not found["gateway"]["settlement"]
+
+
+def test_a_payout_of_the_gateway_is_not_taken_from_a_file(platform, tmp_path):
+    desk, _ = platform
+    file = tmp_path / "po_made_up.json"
+    file.write_text(json.dumps({"payout": {"id": "po_made_up"}, "transactions": []}))
+    refused = told(desk, "settle", file, "--rail", "gateway", "--as", "VH-KT1", "--unit", "31.001", code=1)["error"]
+    assert refused["code"] == "rail-cannot"
+    assert "dangphi gateway settle" in refused["message"]
 
 
 def test_an_unknown_channel_is_refused_by_name(platform):
@@ -103,3 +114,36 @@ def test_who_may_not_look_is_not_shown(platform):
     answer = desk.dangphi("rail", "status", "--unit", "31.001.003", "--at", NOW.isoformat())
     assert answer.code == 1
     assert "--as" in answer.said
+
+
+def test_a_day_without_its_settlement_is_named_until_the_file_is_taken_and_the_answer_written(platform, tmp_path):
+    desk, portal = platform
+    opened = told(desk, "open", *CELL)
+    reference = opened["reference"]
+    portal.states[reference] = "1"
+    told(desk, "poll", after=timedelta(hours=1))
+    status = ("status", "--unit", "31.001.003", "--as", "VH-KT1")
+    late = [one for one in told(desk, *status)["missing_settlements"] if one["day"] == "2026-07-05"]
+    assert [one["rail"] for one in late] == ["portal"]
+    paid = SettledPayment(
+        reference=reference,
+        transaction_id=f"GD{reference}",
+        amount=opened["amount"],
+        paid_at=datetime(2026, 7, 5, 12, tzinfo=VIETNAM),
+        booked_at=datetime(2026, 7, 5, 12, tzinfo=VIETNAM),
+        account_number="0011001234567",
+    )
+    own = SCENARIO.settings
+    day = date(2026, 7, 5)
+    file = tmp_path / file_name(own.portal_partner, day)
+    file.write_bytes(
+        settlement_file(partner=own.portal_partner, secret=own.portal_secret, first=day, last=day, payments=[paid])
+    )
+    settle = ("settle", file, "--as", "VH-KT1", "--unit", "31.001")
+    assert told(desk, *settle, "--dry-run")["lines"][0]["outcome"] == "matched"
+    assert not file.with_name(f"{file.stem}.tra-loi.txt").exists()
+    assert told(desk, *settle)["lines"][0]["outcome"] == "matched"
+    assert file.with_name(f"{file.stem}.tra-loi.txt").read_text().startswith("H|")
+    assert "2026-07-05" not in [one["day"] for one in told(desk, *status)["missing_settlements"]]
+    verified = desk.dangphi("verify", "--json")
+    assert verified.code == 0, verified.said[:2000]

@@ -232,6 +232,9 @@ PLAYED_ELSEWHERE = {
     "test_receipt_keeping.py": {"cash-sheet-signed", "receipt-printed"},
     "test_relief_life.py": {"relief-decider-assigned", "relief-ended", "social-pension-noted"},
     "test_channel_refunds.py": {"refund-reported"},
+    "test_gateway_flow.py": {"refund-sent"},
+    "test_lumps_by_hand.py": {"credit-returned", "settlement-failed", "settlement-lump-returned", "suspense-to-lump"},
+    "test_channel_cases.py": {"case-closed", "case-reopened", "case-told", "suspense-to-case"},
     "test_matching.py": {"match-accepted"},
     "test_open_items.py": {
         "credit-accepted",

@@ -29,7 +29,7 @@ from ledger.handlers import (
 )
 from ledger.store import Recorded
 from ledger.verify import verify
-from tests.acceptance.story import Cell, Story, into, member, settings
+from tests.acceptance.story import Cell, Story, account, into, member, settings
 from tests.acceptance.test_story_3 import sound
 from tests.good_log import read_all
 
@@ -370,3 +370,27 @@ def test_credit_used_while_it_was_asked_back_is_found(overpaid: Story) -> None:
     ]
     found = [f.sentence for check in verify(planted).checks if check.id == "I8" for f in check.findings]
     assert any("đang chờ duyệt hoàn trả" in sentence for sentence in found)
+
+
+# --- a file taken back --------------------------------------------------------------------------------------------
+
+
+def test_money_that_others_tell_of_stays_when_the_file_that_told_it_without_a_reference_is_taken_back() -> None:
+    """A provider's message and then a line without our reference: without the line the message still tells of it."""
+    story = Story(wiring.in_memory(settings()))
+    story.set_up([Cell(id="A", bank=1_000_000)])
+    story.enrol("A", member("A2", "STUDENT"))
+    message = replace(story.notice(None, 50_013, DAY, number="sepay:1"), source=f"bank:{account('A')}")
+    story.tell(replace(message, account_number="00A"), on=DAY)
+    held = story.balances("A")
+    made = story.statement("A", DAY, into("k1", DAY, 50_013))
+    for number in ("DC-1", "DC-2"):
+        assert story.do("VH-KT", DAY, made)["placed"] == {"suspense": 1}
+        assert story.balances("A") == held
+        wanted = Wanted(kind=Kind.IMPORT, account_id=account("A"), file_digest=made.file_digest)
+        asked = correct.CorrectEntry(unit_id=A, correction_id=number, wanted=wanted, reason="nhầm tệp", decision="BB")
+        story.do("A-TP", DAY, asked)
+        story.do("A-BT", DAY, correct.ApproveCorrection(unit_id=A, correction_id=number))
+        assert story.balances("A") == held
+    story.do("VH-KT", DAY, made)
+    sound(story)

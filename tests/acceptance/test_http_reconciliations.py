@@ -62,6 +62,8 @@ def test_a_kind_that_does_not_exist_and_days_in_the_wrong_order_are_told(client:
     assert get(client, PATH, kind="lost").status_code == 400
     assert get(client, PATH, **{"from": "2026-08-01"}).status_code == 400
     assert get(client, "/reconciliations/1:2").status_code == 404
+    ages = get(client, PATH, **{"from": "0001-01-01", "to": "9999-12-31"})
+    assert (ages.status_code, ages.json()["code"]) == (400, "malformed")
 
 
 def test_the_workbook_is_sent_as_a_file(client: httpx.Client) -> None:

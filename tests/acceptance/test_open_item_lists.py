@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 
 from adapters.office.decisions import HEADINGS
-from api.flows.open_items import decide_by_list, list_open
+from api.flows.open_items import blank_list, decide_by_list, list_open
+from api.flows.statement_files import line_evidence_id
 from domain.errors import Malformed, Refusal, RefusalCode
 from domain.identifiers import UnitId
 from tests.acceptance.front_door import bearer
@@ -49,7 +50,7 @@ def test_one_bad_row_refuses_the_list_and_is_named(story: Story) -> None:
     assert waiting(story) == 70_000
     with pytest.raises(Malformed, match="cột «quyết định»"):
         lists(story, f"{payment('stray')},cho luôn,,,,,,lạ")
-    with pytest.raises(Malformed, match="không có dòng nào"):
+    with pytest.raises(Malformed, match="chưa có quyết định nào"):
         lists(story)
 
 
@@ -93,3 +94,31 @@ def test_over_http_somebody_decides_another_agrees_and_the_list_shows_it(door) -
     assert shown.json() == {"unit": "VH", "decisions": []}
     statements = door.client.get("/units/VH/statements", headers=bearer("VH-KT"))
     assert statements.status_code == 200
+
+
+def test_a_list_to_fill_in_names_every_item_with_its_words_and_is_read_back(story: Story) -> None:
+    played(story)
+    found = list_open(story.installation, A, at(DAY), below=True)
+    stray = story.installation.ledger.work().payment(payment("stray"))
+    words = b'{"content": "=HYPERLINK(1)", "counterparty_name": "NGUYEN VAN A"}'
+    story.installation.evidence.store(line_evidence_id(stray.received.bank_line), "application/json", words)
+    blank = blank_list(story.installation, found)
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    sheet = book.active
+    assert [cell.value for cell in sheet[1]][: len(HEADINGS)] == list(HEADINGS)
+    assert [sheet.cell(row, 1).value for row in range(2, sheet.max_row + 1)] == [one.item for one in found]
+    (row,) = (n for n in range(2, sheet.max_row + 1) if sheet.cell(n, 1).value == payment("stray"))
+    assert sheet.cell(row, 10).value == 70_000
+    assert sheet.cell(row, 12).value == "'=HYPERLINK(1) · NGUYEN VAN A"
+    assert sheet.cell(row, 12).data_type == "s"
+    with pytest.raises(Malformed, match="chưa có quyết định nào"):
+        decide_by_list(story.installation, actor="VH-KT", at=at(DAY), unit=A, data=blank, name="khoan.xlsx")
+    for column, text in ((2, "xác định"), (4, "A3"), (5, "2026-07"), (8, "đã hỏi")):
+        sheet.cell(row, column, text)
+    filled = io.BytesIO()
+    book.save(filled)
+    outcome = decide_by_list(
+        story.installation, actor="VH-KT", at=at(DAY), unit=A, data=filled.getvalue(), name="khoan.xlsx"
+    )
+    assert [one["amount"] for one in outcome.answer["decisions"]] == [70_000]
+    sound(story)

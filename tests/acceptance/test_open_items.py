@@ -244,11 +244,12 @@ def test_a_slip_and_the_statement_tell_of_one_transfer(story: Story, slip_first:
     sound(story)
 
 
-def test_two_equal_transfers_stay_two_whoever_tells_of_them(story: Story) -> None:
+@pytest.mark.parametrize("teller", ["casso", "sepay-hub"])
+def test_two_equal_transfers_stay_two_whoever_tells_of_them(story: Story, teller: str) -> None:
     played(story)
     reference = story.reference("A3", "2026-07")
     slip(story, reference, 70_000)
-    for number in ("sepay:1", "casso:1", "sepay:2", "casso:2"):
+    for number in ("sepay:1", f"{teller}:1", "sepay:2", f"{teller}:2"):
         webhook = collect.Notice(
             source=f"bank:{BIN}:00A",
             outside_reference=number,
@@ -265,6 +266,19 @@ def test_two_equal_transfers_stay_two_whoever_tells_of_them(story: Story) -> Non
     story.bank("A", date(2026, 7, 22), into("s1", DAY, 70_000, reference), into("s2", DAY, 70_000, reference))
     assert story.balances("A")["1120"] == 1_200_000 + 100_000 + 70_000 + 140_000
     assert story.installation.ledger.work().dues(MemberId("A3"), 2026).credit == 70_000
+    sound(story)
+
+
+def test_a_slip_whose_number_another_day_s_slip_bears_is_refused_and_never_lost(story: Story) -> None:
+    played(story)
+    reference = story.reference("A3", "2026-07")
+    first = slip(story, reference, 70_000)
+    assert slip(story, reference, 70_000)["outcome"] == "witness", "the same paper entered twice"
+    with pytest.raises(Refusal) as caught:
+        slip(story, reference, 70_000, on=date(2026, 7, 28))
+    assert caught.value.code is RefusalCode.SLIP_NUMBER_TAKEN
+    assert f"{DAY:%d/%m/%Y}" in caught.value.message
+    assert waiting(story, first["payment_id"]) == 0
     sound(story)
 
 

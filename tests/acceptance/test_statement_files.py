@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,10 +10,12 @@ from itertools import pairwise
 import pytest
 
 from adapters.bank.lines import with_keys
+from adapters.bank.opened import Taking
 from adapters.sandbox.statements import write_camt053
 from api.flows.statement_files import file_of, find_statements, source_of, statements_of
+from api.flows.statement_slices import plan, statements
 from api.flows.statement_withdrawal import withdraw
-from api.flows.statements import import_statement_file, sliced
+from api.flows.statements import import_statement_file
 from domain.bank_account import StatementImported
 from domain.correction import Kind, Wanted
 from domain.errors import Refusal, RefusalCode
@@ -291,26 +294,35 @@ def test_long_statements_go_in_by_slices_of_whole_days_that_join() -> None:
         )
         for n in range(100)
     )
-    whole = BankStatement(
-        account_number="1",
-        bin=None,
-        from_date=date(2026, 7, 1),
-        to_date=date(2026, 7, 31),
-        opening=10_000,
-        closing=10_000 + sum(x.amount if x.direction is Direction.IN else -x.amount for x in lines),
-        lines=lines,
-        format="csv",
-        file_digest="d",
-    )
-    parts = list(sliced(whole, 25))
-    assert [len(part.lines) for part in parts] == [20, 20, 20, 20, 20]
-    assert Counter(x.key for part in parts for x in part.lines) == Counter(x.key for x in lines)
-    for one, following in pairwise(parts):
-        assert following.from_date - one.to_date == timedelta(days=1)
-        assert following.opening == one.closing
-    assert (parts[0].opening, parts[-1].closing, parts[-1].to_date) == (whole.opening, whole.closing, whole.to_date)
-    assert len({part.file_digest for part in parts}) == 5
-    assert list(sliced(whole, 100)) == [whole]
+    closing = 10_000 + sum(x.amount if x.direction is Direction.IN else -x.amount for x in lines)
+    with ExitStack() as stack:
+        taking = Taking("d", stack)
+        for told in (lines, tuple(sorted(lines, key=lambda x: x.booked_on))):
+            raw = taking.spool()
+            for line in told:
+                raw.add(line)
+            whole = taking.prove(
+                raw,
+                account_number="1",
+                days=[date(2026, 7, 1), date(2026, 7, 31)],
+                bin=None,
+                opening=10_000,
+                closing=closing,
+                format="csv",
+                where="",
+            )
+            cut = plan(whole, "d", 25)
+            parts = [made for _, made in statements(cut)]
+            assert cut.in_order is (told is not lines)
+            assert [len(part.lines) for part in parts] == [20, 20, 20, 20, 20]
+            assert Counter(x.key for part in parts for x in part.lines) == Counter(x.key for x in whole.lines())
+            for one, following in pairwise(parts):
+                assert following.from_date - one.to_date == timedelta(days=1)
+                assert following.opening == one.closing
+            assert (parts[0].opening, parts[-1].closing, parts[-1].to_date) == (10_000, closing, date(2026, 7, 31))
+            assert len({part.file_digest for part in parts}) == 5
+            assert [made for _, made in statements(cut, cut.slices[3:])] == parts[3:]
+            assert [made.lines for _, made in statements(plan(whole, "d", 100))] == [tuple(whole.lines())]
 
 
 def test_keys_do_not_depend_on_the_file_s_decoration_and_twins_get_an_ordinal() -> None:
@@ -344,7 +356,7 @@ def test_the_file_is_kept_given_back_and_every_row_of_it_found(story: Story) -> 
     sha256 = hashlib.sha256(data).hexdigest()
     (found,) = find_statements(inst, sha256[:12])
     assert (found.file, found.filename, found.state) == (sha256, "sk.xml", "imported")
-    assert file_of(inst, found) == data
+    assert b"".join(file_of(inst, found)) == data
     events = inst.store.load(f"account/{account('A')}")[0]
     made = [e for e in events if isinstance(e, StatementImported)][-1]
     (source,) = source_of(inst, account("A"), made.lines[1].key)
@@ -352,6 +364,12 @@ def test_the_file_is_kept_given_back_and_every_row_of_it_found(story: Story) -> 
     assert source.where == "Stmt[1]/Ntry[2]"
     assert source.text is not None
     assert source.text["content"] == "nop tien"
+    number = made.lines[1].bank_reference
+    for name in (made.lines[1].key[:8], number, f"bank:{account('A')}/{number}"):
+        assert source_of(inst, account("A"), name) == (source,)
+    for name in (made.lines[1].key[:7], "nope"):
+        with pytest.raises(Refusal, match="Ghi số giao dịch của ngân hàng"):
+            source_of(inst, account("A"), name)
     # The same days from the bank's other export, without its numbers, are a witness, and taken back first.
     bare = _written(story)
     table = write_camt053([replace(bare, lines=tuple(replace(x, bank_reference=None) for x in bare.lines))])

@@ -131,3 +131,23 @@ def test_the_state_counts_what_waits_and_since_when_and_leaves_the_forged_out(in
     inbox.keep([later, MESSAGE, FORGED])
     state = inbox.state()
     assert (state.waiting, state.oldest, state.parked) == (2, MESSAGE.received_at, 0)
+
+
+def test_messages_are_found_by_the_names_of_what_they_told_of(inbox):
+    failed = replace(MESSAGE, outside_reference="GD-1/failed", digest="d2")
+    longer = replace(MESSAGE, outside_reference="GD-10", digest="d3")
+    asked = replace(MESSAGE, source="portal-query", digest="d4")
+    other = replace(MESSAGE, source="casso", digest="d5")
+    for message in (MESSAGE, failed, longer, asked, other, FORGED):
+        inbox.keep([message])
+    found = inbox.about(("portal", "portal-query"), ("GD-1",))
+    assert [row.message for row in found] == [MESSAGE, failed, asked, FORGED]
+    assert [row.message for row in inbox.about(("casso", "portal"), ("GD-10", "GD-2"))] == [longer]
+    assert inbox.about(("portal",), ()) == ()
+
+
+def test_the_last_messages_come_first_and_may_be_asked_by_verdict(inbox):
+    for message in (MESSAGE, FORGED, replace(MESSAGE, outside_reference="GD-2")):
+        inbox.keep([message])
+    assert [row.message.outside_reference for row in inbox.latest(2)] == ["GD-2", "GD-1"]
+    assert [row.message for row in inbox.latest(9, Verdict.REJECTED)] == [FORGED]

@@ -213,7 +213,10 @@ def test_a_notification_for_nothing_that_was_asked_belongs_to_no_account(told: S
 
 def test_the_order_in_which_events_are_read_means_nothing(told: Story) -> None:
     recorded = told.installation.store.read(0, 10_000, event_names())
-    assert gather(reversed(recorded)) == gather(recorded)
+    assert gather(tuple(reversed(recorded))) == gather(recorded)
+    assert gather(iter(recorded)) == gather(recorded)
+    with pytest.raises(ValueError, match="log order"):
+        gather(reversed(recorded))
 
 
 def test_an_unknown_account_and_days_in_the_wrong_order_are_refused(told: Story) -> None:

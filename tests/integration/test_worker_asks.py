@@ -97,5 +97,7 @@ def test_a_round_that_fails_is_made_again(monkeypatch):
         assert len(rounds) == 1, "not before its time"
         clock.instant += worker.POLL_EVERY
         assert until(lambda: len(rounds) == 2)
+        clock.instant -= timedelta(days=1)
+        assert until(lambda: len(rounds) == 3), "a clock set right again does not stop the asking for a day"
     finally:
         running.stop()

@@ -305,4 +305,5 @@ def declared_meanwhile(r: Reckoning) -> bool:
 def totals_of(r: Reckoning, unit: str) -> dict[str, int]:
     """Accounts that the reckoning knows only as a whole."""
     clearing = sum(money for a, _, money in r.clearing if r.now(a) == unit)
+    clearing += sum(money for a, money in r.at_gateway.items() if r.now(a) == unit)
     return {"1140": clearing, "4310": r.fund[unit], "4320": r.other[unit], "6310": r.spent[unit]}

@@ -35,6 +35,7 @@ class Reckoning(Dues):
     cash: dict[str, int] = field(default_factory=zero)
     bags: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     clearing: list[tuple[str, str, int]] = field(default_factory=list)  #: (account, reference, amount)
+    at_gateway: dict[str, int] = field(default_factory=zero)  #: by account: what a channel that pays in lumps owes
     waiting: dict[str, tuple[str, int]] = field(default_factory=dict)  #: payment -> (unit, amount)
     fund: dict[str, int] = field(default_factory=zero)
     other: dict[str, int] = field(default_factory=zero)

@@ -52,6 +52,12 @@ def _outside() -> tuple[tuple[str, ...], tuple[object, ...]]:
     facts.append(event("refund.failed", failed, name="evt_rf"))
     gateway.moves("stripe_fee", "fee_1", -300)
     gateway.moves("charge", "ch_foreign", 9_000, 0)
+    # One payment is disputed: the money is taken, and the case is lost.
+    dispute = {"id": "dp_1", "object": "dispute", "amount": 5_000, "currency": "vnd", "payment_intent": names[2]}
+    gateway.moves("adjustment", "dp_1", -5_000, 0)
+    facts.append(event("charge.dispute.created", {**dispute, "status": "needs_response"}, name="evt_d1"))
+    facts.append(event("charge.dispute.funds_withdrawn", {**dispute, "status": "needs_response"}, name="evt_d2"))
+    facts.append(event("charge.dispute.closed", {**dispute, "status": "lost"}, name="evt_d3"))
     second = gateway.pay_out()
     for payout in (first, second):
         own = [one for one in gateway.transactions.values() if one["payout"] == payout["id"]]
@@ -107,10 +113,12 @@ def _expected() -> dict[str, int]:
 
 
 def test_the_facts_in_their_order_end_as_reckoned_by_hand() -> None:
-    # Four charges of 5,000 less 100, a foreign one of 9,000, a fee of 300; the refund failed, so it is still owed.
+    # Four charges of 5,000 less 100, a foreign one of 9,000, a fee of 300, a lost dispute of 5,000; the refund failed,
+    # so it is still owed.
     assert _expected() == {
         "1110": 10_000,
-        "1120": 1_000_000 + 19_600 + 8_700,
+        "1120": 1_000_000 + 19_600 + 3_700,
+        "1370": 5_000,
         "3310": 15_000,
         "3340": 10_000,
         "3370": 5_000,

@@ -9,10 +9,10 @@ import pytest
 
 from domain.match import Rule, may_post
 from domain.reference import find_references, suggest
+from domain.return_words import words
 from reconciliation.match.engine import match
 from reconciliation.match.exact import VERDICTS, match_references, reference_keys, references_in
 from reconciliation.match.values import MoneyIn, NearReference
-from reconciliation.match.weigh import words
 from tests.matching import REFERENCES, money, owes
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "payments" / "transfer_contents.json"

@@ -224,3 +224,27 @@ def test_the_day_worked_out_in_the_documentation_comes_out_to_the_dong() -> None
     (seen,) = found.witnesses
     assert (seen.told_count, seen.told, seen.booked, seen.credited) == (3, 90_000, 90_000, 60_000)
     assert result(replace(facts, waits=waits), to=day(7)).days[-1].in_transit == 0
+
+
+def test_a_debit_with_reference_and_amount_of_an_earlier_credit_is_money_that_the_bank_took_back() -> None:
+    facts = together(
+        book("payment:bank/1", 5, 50_000),
+        lines=[
+            line("a", 5, 50_000, rule="reference", references=("HJQPM5YNFT97",)),
+            line("b", 8, -50_000, references=("HJQPM5YNFT97",)),
+            line("c", 9, -50_000, references=("HJYB2BJ6D342",)),
+        ],
+        evidence=[evidence("a", "payment:bank/1")],
+        payments=[paid("bank/1", 50_000)],
+    )
+    found = result(facts)
+    left = {one.line_key: (str(one.kind), one.what) for one in found.leftovers}
+    assert left["b"][0] == "returned"
+    assert "giao dịch đối ứng: FTa ngày 05/07/2026" in left["b"][1]
+    assert left["c"][0] == "missing-in-book"
+    assert (found.explained, found.moved, found.ties) == (50_000, 150_000, True)
+
+
+def test_money_identified_in_part_is_explained_in_part() -> None:
+    found = result(suspense(waiting=500, dues=49_500))
+    assert [(one.open_amount, found.explained) for one in found.leftovers] == [(500, 49_500)]

@@ -242,7 +242,13 @@ def test_a_payment_after_ten_in_the_evening_is_settled_with_the_next_day_where_t
         run(world, at(day + timedelta(days=1), 9))
         found = settlement_of(world, day)
         assert found is not None
-        told = read_settlement(found[1], found[0], partner=world.keys.portal_partner, secret=world.keys.portal_secret)
+        told = read_settlement(
+            found[1],
+            found[0],
+            partner=world.keys.portal_partner,
+            secret=world.keys.portal_secret,
+            closes=cut_off or 24,
+        )
         assert [line.reference for line in told.lines] == [code("P", 1)]
         assert settlement_of(world, day + timedelta(days=1)) is None
 

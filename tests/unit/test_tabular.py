@@ -222,6 +222,8 @@ def test_a_balance_that_stands_alone_is_read_in_either_writing() -> None:
         (b"  \n", "rỗng"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "XLS hỏng"),
         (b"%PDF-1.7", "PDF"),
+        (b"\x89PNG\r\n\x1a\n", "ảnh PNG"),
+        (b"\xff\xd8\xff\xe0JFIF", "ảnh JPEG"),
         (b":20:STMT\n:25:001\n", ":25:"),
         (b":20:STMT\n:25:0011001\n", "bị cắt"),
         (b"\xef\xbb\xbf{1:F01BFTVVNVX}", "MT940"),

@@ -99,6 +99,16 @@ ELSEWHERE = {
     "settlement-lump-credited",
     "settlement-lump-taken-back",
     "refund-reported",
+    "refund-sent",
+    # Played by tests/acceptance/test_lumps_by_hand.py and test_channel_cases.py.
+    "settlement-failed",
+    "settlement-lump-returned",
+    "suspense-to-lump",
+    "credit-returned",
+    "suspense-to-case",
+    "case-told",
+    "case-closed",
+    "case-reopened",
     # Played by tests/acceptance/test_found_by_the_life_machine.py.
     "credit-reserved",
     "credit-unreserved",

@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from adapters.sandbox.server.control import control_router
 from adapters.sandbox.server.courier import look_up_bill
 from adapters.sandbox.server.identity import identity_router
+from adapters.sandbox.server.start_page import start_page
 from adapters.sandbox.server.station import Station
 from adapters.sandbox.statement_files import write_statement
 from adapters.sandbox.world import bank_life, gateway_life, portal_life
@@ -48,6 +49,13 @@ def sandbox_app(station: Station, base: str) -> FastAPI:
     _bank_payers(app, station)
     _bank_books(app, station)
     _gateway(app, station)
+
+    @app.get("/", response_class=HTMLResponse)
+    def start() -> str:
+        """The page for a person."""
+        with station.world() as world:
+            return start_page(world, base, station.target)
+
     app.include_router(identity_router(station, f"{base}/idp"), prefix="/idp")
     app.include_router(control_router(station), prefix="/sandbox")
 
@@ -152,11 +160,25 @@ def _file(name: str, data: bytes, media: str) -> Response:
 def _bank_payers(app: FastAPI, station: Station) -> None:
     @app.post("/bank/qr")
     async def qr(request: Request) -> dict[str, Any]:
-        """A payer's app pays a VietQR payload: {payload, payer, amount?}."""
+        """A payer's app pays a VietQR payload: {payload, payer, amount?, also?}.
+
+        ``also`` is the code of another of the family; ``for_two`` tells whether one transfer paid both. ``slip``: the
+        payer shows the slip at once, and it is to be entered by hand.
+        """
         told = await request.json()
+        payload, payer = str(told["payload"]), str(told["payer"])
         with station.world() as world:
-            money = bank_life.pay_qr(world, str(told["payload"]), str(told["payer"]), told.get("amount"))
-        return {"key": money.key, "amount": money.amount, "bank_reference": money.bank_reference}
+            both = bank_life.pay_for_two(world, payload, str(told["also"]), payer) if told.get("also") else None
+            money = both or bank_life.pay_qr(world, payload, payer, told.get("amount"))
+            slip = not world.moneys[money.key].befell and world.strikes(Fault.SLIP_FIRST, money.key)
+        return {
+            "key": money.key,
+            "amount": money.amount,
+            "account": money.account_id,
+            "bank_reference": money.bank_reference,
+            "for_two": both is not None,
+            "slip": slip,
+        }
 
     @app.post("/bank/transfer")
     async def transfer(request: Request) -> dict[str, Any]:
@@ -193,11 +215,16 @@ def _bank_books(app: FastAPI, station: Station) -> None:
         with station.world() as world:
             account = world.bank.account(bin, number)
             found = world.bank.statement(account.account_id, first, last, world.now.date())
+            if found is None:
+                return JSONResponse({"error": "sao kê chưa có"}, status_code=404)
             chosen = layout or str(world.bank.plan.formats.get(bin, "camt.053.001.08"))
-        if found is None:
-            return JSONResponse({"error": "sao kê chưa có"}, status_code=404)
+            again = not layout and world.strikes(Fault.TWO_FORMATS, f"{account.account_id}/{first}/{last}")
         name, data = write_statement(chosen, found, holder_name=account.holder)
-        return _file(name, data, "application/octet-stream")
+        answer = _file(name, data, "application/octet-stream")
+        if again:
+            # The office gets the same days once more, from another page of the bank.
+            answer.headers["X-Sandbox-Also"] = "camt.053.001.08" if "camt" not in chosen else "mt940"
+        return answer
 
     @app.get("/bank/accounts")
     def accounts() -> list[dict[str, Any]]:

@@ -140,10 +140,14 @@ class Bank:
             file_digest="",
         )
 
-    def webhook(self, account_id: str, entry: Entry) -> Message | None:
-        """What the account's provider tells of an entry; None where none is used."""
+    def provider(self, account_id: str) -> str:
+        """The account's provider of webhooks, "none" where it has none."""
+        return str(self.plan.webhooks.get(self.accounts[account_id].bin, "none"))
+
+    def webhook(self, account_id: str, entry: Entry, provider: str = "") -> Message | None:
+        """What the account's provider, or another one, tells of an entry; None where none is used."""
         account = self.accounts[account_id]
-        make = _WEBHOOKS.get(str(self.plan.webhooks.get(account.bin, "none")))
+        make = _WEBHOOKS.get(provider or self.provider(account_id))
         if make is None:
             return None
         channel, body = make(account, entry)

@@ -70,7 +70,19 @@ def book(
     message = world.bank.webhook(account_id, entry) if announce else None
     if message is not None:
         world.send(message)
+        _tell_twice(world, account_id, entry, about)
     return entry
+
+
+def _tell_twice(world: World, account_id: str, entry: Entry, about: str) -> None:
+    """A second provider watches the account too, and tells of the same credit in its own words."""
+    name = f"{account_id}/{entry.number}"
+    if entry.direction is Direction.OUT or not world.strikes(Fault.TWO_PROVIDERS, name, about):
+        return
+    other = "sepay" if world.bank.provider(account_id) == "casso" else "casso"
+    message = world.bank.webhook(account_id, entry, other)
+    if message is not None:
+        world.send(message)
 
 
 # --- transfers ------------------------------------------------------------------------------------------------------
@@ -92,6 +104,8 @@ def pay_qr(world: World, payload: str, payer: str, amount: Dong | None = None) -
     code = (read.fields.purpose or "").split(" ")[0]
     key = f"qr/{code}/{sum(1 for name in world.moneys if name.startswith(f'qr/{code}/')) + 1}"
     paid, words, flaws = _as_meant(world, key, asked, code)
+    if not flaws and (other := _mistaken(world, account.account_id, key)):
+        account, flaws = world.bank.accounts[other], (Fault.WRONG_ACCOUNT,)
     money = transfer(world, account.account_id, paid, words, payer, key=key, reference=code)
     for flaw in flaws:
         world.befall(key, flaw)
@@ -99,6 +113,30 @@ def pay_qr(world: World, payload: str, payer: str, amount: Dong | None = None) -
         later = world.now + timedelta(hours=world.dice.between(4, 60, "again", key))
         world.plan(later, "qr-again", payload, payer, str(asked))
     return money
+
+
+def pay_for_two(world: World, payload: str, also: str, payer: str) -> Money | None:
+    """One transfer for two of a family, with both codes in its words; None where the family pays one by one."""
+    first, second = decode(payload).fields, decode(also).fields
+    if first is None or second is None or not (first.amount and second.amount) or first.account != second.account:
+        return None
+    codes = [(one.purpose or "").split(" ")[0] for one in (first, second)]
+    key = f"qr/{codes[0]}/{codes[1]}"
+    if first.bin is None or first.account is None or not world.strikes(Fault.FOR_TWO, key):
+        return None
+    account_id = world.bank.account(first.bin, first.account).account_id
+    amount = int(first.amount) + int(second.amount)
+    money = transfer(world, account_id, amount, " ".join(codes), payer, key=key, reference=codes[0])
+    world.befall(key, Fault.FOR_TWO)
+    return world.moneys[money.key]
+
+
+def _mistaken(world: World, account_id: str, key: str) -> str:
+    """Another account into which the payer types the money by mistake; "" where none is there or none is meant."""
+    others = sorted(name for name in world.bank.accounts if name != account_id)
+    if not others or not world.strikes(Fault.WRONG_ACCOUNT, key):
+        return ""
+    return world.dice.pick(others, "wrong-account", key)
 
 
 def _as_meant(world: World, key: str, asked: Dong, code: str) -> tuple[Dong, str, tuple[Fault, ...]]:
@@ -136,6 +174,9 @@ def transfer(
     money = world.change(key, booked_on=entry.booked_on, bank_reference=entry.reference, outside=entry.reference)
     if way == "qr" and world.strikes(Fault.SENT_BACK, key):
         world.plan(at(next_working_day(entry.booked_on), 10), "sent-back", account_id, key, entry.reference)
+    elif way == "qr" and world.strikes(Fault.RECALL, key):
+        later = entry.booked_on + timedelta(days=world.dice.between(3, 6, "recall", key))
+        world.plan(at(next_working_day(later), 10), "recall", account_id, key, entry.reference)
     return money
 
 
@@ -163,6 +204,17 @@ def _sent_back(world: World, what: Happening) -> None:
     text = f"HOAN TRA GD {reference} {paid.reference} THEO YEU CAU NGAN HANG CHUYEN"
     entry = book(world, account_id, Direction.OUT, paid.amount, text, about=back)
     world.change(back, booked_on=entry.booked_on, bank_reference=entry.reference, befell=(str(Fault.SENT_BACK),))
+
+
+def _recall(world: World, what: Happening) -> None:
+    """The bank takes a credit back after an inquiry, by its own number alone."""
+    account_id, key, reference = what.about
+    paid = world.moneys[key]
+    back = f"recall/{key}"
+    world.own(Money(key=back, way="sent-back", amount=paid.amount, paid_at=world.now, account_id=account_id, of=(key,)))
+    text = f"THU HOI GHI CO NHAM THEO TRA SOAT {world.dice.digits(7, 'inquiry', key)} GD {reference}"
+    entry = book(world, account_id, Direction.OUT, paid.amount, text, about=back)
+    world.change(back, booked_on=entry.booked_on, bank_reference=entry.reference, befell=(str(Fault.RECALL),))
 
 
 def _stranger(world: World, what: Happening) -> None:
@@ -202,6 +254,7 @@ def _lag(world: World, what: Happening) -> None:
 BANK_DOINGS = {
     "qr-again": _qr_again,
     "sent-back": _sent_back,
+    "recall": _recall,
     "stranger": _stranger,
     "month-end": _month_end,
     "lag": _lag,

@@ -29,6 +29,7 @@ class Gateway:
     refunds: dict[str, Thing] = field(default_factory=dict)
     transactions: dict[str, Thing] = field(default_factory=dict)
     payouts: dict[str, Thing] = field(default_factory=dict)
+    disputes: dict[str, Thing] = field(default_factory=dict)
     events: dict[str, Thing] = field(default_factory=dict)
     outbox: list[Thing] = field(default_factory=list)  #: events that were not handed to the post yet
     _number: int = 0
@@ -163,6 +164,36 @@ class Gateway:
         charge["refunded"] = False
         self.tell("refund.failed", refund, now)
 
+    # --- disputes ------------------------------------------------------------------------------------------------
+
+    def open_dispute(self, charge: Thing, now: datetime) -> Thing:
+        """The payer's bank takes a payment back, with a fee, until the case is decided."""
+        dispute: Thing = {
+            "id": self._id("dp"),
+            "object": "dispute",
+            "amount": charge["amount"],
+            "charge": charge["id"],
+            "created": int(now.timestamp()),
+            "currency": "vnd",
+            "metadata": {},
+            "payment_intent": charge["payment_intent"],
+            "reason": "fraudulent",
+            "status": "needs_response",
+        }
+        self.disputes[dispute["id"]] = dispute
+        self.tell("charge.dispute.created", dispute, now)
+        self.balance("adjustment", dispute["id"], -dispute["amount"], self.plan.dispute_fee, now)
+        self.tell("charge.dispute.funds_withdrawn", dispute, now)
+        return dispute
+
+    def close_dispute(self, dispute: Thing, *, won: bool, now: datetime) -> None:
+        """The case is decided; a won one brings the money back, not the fee."""
+        dispute["status"] = "won" if won else "lost"
+        if won:
+            self.balance("adjustment", dispute["id"], dispute["amount"], 0, now)
+            self.tell("charge.dispute.funds_reinstated", dispute, now)
+        self.tell("charge.dispute.closed", dispute, now)
+
     # --- the balance ---------------------------------------------------------------------------------------------
 
     def balance(self, kind: str, source: str, amount: Dong, fee: Dong, now: datetime) -> Thing:
@@ -222,6 +253,13 @@ class Gateway:
         self.payouts[payout["id"]] = payout
         self.tell("payout.created", payout, now)
         return payout
+
+    def fail_payout(self, payout: Thing, now: datetime) -> None:
+        """The bank gave a payout back: it is ours again, by a transaction of its own, and part of the next one."""
+        payout.update(status="failed", failure_code="account_closed")
+        back = self.balance("payout_failure", payout["id"], payout["amount"], 0, now)
+        payout["failure_balance_transaction"] = back["id"]
+        self.tell("payout.failed", payout, now)
 
     def arrive(self, payout: Thing, now: datetime) -> None:
         """The bank credited a payout."""

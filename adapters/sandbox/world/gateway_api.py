@@ -113,6 +113,7 @@ class GatewayApi:
             "refunds": gateway.refunds,
             "balance_transactions": gateway.transactions,
             "payouts": gateway.payouts,
+            "disputes": gateway.disputes,
             "events": gateway.events,
         }.get(kind)
         if found is None:

@@ -45,7 +45,9 @@ def _card_paid(world: World, what: Happening) -> None:
             payer=payer,
         )
     )
-    world.gateway.succeed(intent, world.now)
+    charge = world.gateway.succeed(intent, world.now)
+    if world.strikes(Fault.DISPUTE, f"gateway/{intent_id}"):
+        world.plan(world.now + timedelta(days=5), "dispute", charge["id"])
 
 
 def refund_created(world: World, refund_id: str) -> None:
@@ -56,6 +58,22 @@ def refund_created(world: World, refund_id: str) -> None:
 
 def _refund_fails(world: World, what: Happening) -> None:
     world.gateway.fail_refund(world.gateway.refunds[what.about[0]], world.now)
+
+
+def _dispute(world: World, what: Happening) -> None:
+    charge = world.gateway.charges[what.about[0]]
+    if charge["amount_refunded"]:
+        return
+    dispute = world.gateway.open_dispute(charge, world.now)
+    world.tell(f"dispute {dispute['id']} {dispute['amount']} {charge['payment_intent']}")
+    world.plan(world.now + timedelta(days=6), "dispute-closed", dispute["id"])
+
+
+def _dispute_closed(world: World, what: Happening) -> None:
+    dispute = world.gateway.disputes[what.about[0]]
+    won = list(world.gateway.disputes).index(dispute["id"]) % 2 == 0
+    world.gateway.close_dispute(dispute, won=won, now=world.now)
+    world.tell(f"dispute {dispute['id']} {dispute['status']}")
 
 
 def _gateway_payout(world: World, what: Happening) -> None:
@@ -74,7 +92,7 @@ def _payout_arrives(world: World, what: Happening) -> None:
         for one in world.gateway.transactions.values()
         if one["payout"] == payout_id and one["type"] == "charge"
     ]
-    keys = tuple(f"gateway/{charge['payment_intent']}" for charge in charges)
+    keys = tuple(f"gateway/{charge['payment_intent']}" for charge in charges) + _failed_before(world, payout_id)
     lump = f"lump/{payout_id}"
     world.own(Money(key=lump, way="payout", amount=payout["amount"], paid_at=world.now, account_id=account_id, of=keys))
     words = str(payout["statement_descriptor"])
@@ -83,6 +101,33 @@ def _payout_arrives(world: World, what: Happening) -> None:
     for key in keys:
         world.change(key, booked_on=entry.booked_on, bank_reference=entry.reference, in_lump=True)
     world.gateway.arrive(payout, world.now)
+    if world.strikes(Fault.PAYOUT_FAILS, lump):
+        world.plan(at(next_working_day(world.now.date()), 14), "payout-fails", payout_id, account_id)
+
+
+def _failed_before(world: World, payout_id: str) -> tuple[str, ...]:
+    """The money of payouts that failed and that this one pays again."""
+    again = (
+        one["source"]
+        for one in world.gateway.transactions.values()
+        if one["payout"] == payout_id and one["type"] == "payout_failure"
+    )
+    return tuple(key for name in again for key in world.moneys[f"lump/{name}"].of)
+
+
+def _payout_fails(world: World, what: Happening) -> None:
+    """The bank takes the lump off the account again; its payments are the gateway's debt until the next payout."""
+    payout_id, account_id = what.about
+    payout, lump = world.gateway.payouts[payout_id], world.moneys[f"lump/{payout_id}"]
+    key = f"lump-back/{payout_id}"
+    amount = payout["amount"]
+    world.own(Money(key=key, way="payout-back", amount=amount, paid_at=world.now, account_id=account_id, of=lump.of))
+    text = f"{payout['statement_descriptor']} RETURNED"
+    entry = book(world, account_id, Direction.OUT, amount, text, about=key)
+    world.change(key, booked_on=entry.booked_on, bank_reference=entry.reference)
+    for name in lump.of:
+        world.change(name, booked_on=None, bank_reference="")
+    world.gateway.fail_payout(payout, world.now)
 
 
 GATEWAY_DOINGS = {
@@ -90,4 +135,7 @@ GATEWAY_DOINGS = {
     "refund-fails": _refund_fails,
     "gateway-payout": _gateway_payout,
     "payout-arrives": _payout_arrives,
+    "payout-fails": _payout_fails,
+    "dispute": _dispute,
+    "dispute-closed": _dispute_closed,
 }

@@ -225,9 +225,8 @@ class Portal:
     def settlement_file(self, day: date, lines: Iterable[SettledPayment]) -> tuple[str, bytes]:
         """Name and bytes of the file of a day; its totals fit its lines, true or not."""
         partner, secret = self.keys.portal_partner, self.keys.portal_secret
-        # With a cut-off the day begins on the evening before, and the header says so.
-        first = day if self.plan.cut_off is None else day - timedelta(days=1)
-        data = settlement_file(partner=partner, secret=secret, first=first, last=day, payments=tuple(lines))
+        # With a cut-off the day begins on the evening before; the header names the day alone.
+        data = settlement_file(partner=partner, secret=secret, first=day, last=day, payments=tuple(lines))
         return file_name(partner, day), data
 
     def line_of(self, one: Transaction, day: date) -> SettledPayment:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from adapters.sandbox.portal_settlement import SettledPayment
+from adapters.sandbox.portal_settlement import SettledPayment, file_name
 from adapters.sandbox.world import contents
 from adapters.sandbox.world.bank_life import at, book, next_working_day
 from adapters.sandbox.world.money import Money
@@ -111,7 +111,8 @@ def _portal_credit(world: World, what: Happening) -> None:
     key = f"portal/{reference}"
     money = world.moneys[key]
     text = f"DVCQG {money.outside} {reference}"
-    entry = book(world, money.account_id, Direction.IN, money.amount, text, about=key)
+    net = money.amount - world.scenario.portal.fee
+    entry = book(world, money.account_id, Direction.IN, net, text, about=key)
     world.change(key, booked_on=entry.booked_on, bank_reference=entry.reference)
 
 
@@ -127,11 +128,17 @@ def _portal_lump(world: World, what: Happening) -> None:
         net = sum(world.moneys[key].amount - fee for key in keys)
         lump = f"lump/{day:%Y%m%d}/{account.number}"
         world.own(Money(key=lump, way="payout", amount=net, paid_at=world.now, account_id=account.account_id, of=keys))
-        text = f"DVCQG QUYET TOAN {day:%Y%m%d} {world.keys.portal_partner}"
+        text = f"DVCQG QUYET TOAN {_as_banks_write(world, file_name(world.keys.portal_partner, day), lump)}"
         entry = book(world, account.account_id, Direction.IN, net, text, about=lump)
         world.change(lump, booked_on=entry.booked_on, bank_reference=entry.reference)
         for key in keys:
             world.change(key, booked_on=entry.booked_on, bank_reference=entry.reference, in_lump=True)
+
+
+def _as_banks_write(world: World, name: str, lump: str) -> str:
+    """The name of a settlement file as banks let it through: some drop its separators or make them blanks."""
+    separator = world.dice.pick(("_", " ", ""), "lump-words", lump)
+    return name.removesuffix(".txt").replace("_", separator)
 
 
 def settlement_is_due(world: World, day: date) -> bool:

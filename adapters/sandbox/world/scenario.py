@@ -35,17 +35,25 @@ class Fault(StrEnum):
     PAID_TWICE = "paid-twice"  #: a second transaction for a debt that is paid
     CARD_REFUSED = "card-refused"
     REFUND_FAILS = "refund-fails"
+    DISPUTE = "dispute"  #: the payer's bank takes a card payment back; every other case is won in the end
+    PAYOUT_FAILS = "payout-fails"  #: the bank gives a payout back a day after it credited it
 
     PART = "part-payment"
     OVER = "over-payment"
     NO_CODE = "no-code"
     WRONG_CHARACTER = "wrong-character"
-    SENT_BACK = "sent-back"  #: the bank takes a credit back the next day
+    SENT_BACK = "sent-back"  #: the bank takes a credit back the next day, and names our reference
+    RECALL = "recall"  #: days later the bank takes a credit back by its own number alone (tra soát)
+    WRONG_ACCOUNT = "wrong-account"  #: the money goes to another unit's account
+    FOR_TWO = "for-two"  #: one transfer for two of a family, with both codes
+    SLIP_FIRST = "slip-first"  #: the payer's slip is entered by hand before the bank tells of the transfer
+    TWO_PROVIDERS = "two-providers"  #: a second provider of webhooks tells of the same credit
 
     SETTLEMENT_MISSING = "settlement-missing"
     SETTLEMENT_DOUBLED = "settlement-doubled"
     SETTLEMENT_AMOUNT = "settlement-amount"
     STATEMENT_LAG = "statement-lag"
+    TWO_FORMATS = "two-formats"  #: the same statement comes a second time, in another format
 
     CUT = "cut-answer"  #: the server does what is asked and the connection ends within the answer
     ERROR_500 = "error-500"  #: the server answers 500 and has done nothing
@@ -58,6 +66,10 @@ class Fault(StrEnum):
     IDP_ISSUER = "idp-issuer"
     IDP_SUBJECT = "idp-subject"
     IDP_ALGORITHM = "idp-algorithm"
+
+
+#: Faults that no play has: they strike when somebody signs on, and the product has no login by it yet.
+UNUSED = frozenset(fault for fault in Fault if fault.startswith("idp-"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +131,7 @@ class GatewayPlan:
     fee_fixed: int = 2_200
     payout_hour: int = 7
     days_to_payout: int = 2
+    dispute_fee: int = 15_000  #: đồng a case, never given back
     refunds: int = 0  #: how many succeeded payments of the month are refunded
     roll_secret_on: int | None = None  #: day of the month on which webhooks begin to carry two signatures
 
