@@ -88,8 +88,12 @@ def receive_asked(work: Work, act: Act, asked: PaymentRequested, money: Money) -
             # A channel takes exactly what an attempt asks for; another sum under its reference is some other money.
             return receive_unknown(work, act, money)
         return _receive_dues(work, act, asked, asked.member_id, money)
-    if asked.kind is Kind.BATCH and asked.amount == money.amount and not answered(work.request(asked.reference)):
-        # A list is paid once: the same sum under it again waits for a person, who asks whether it is to go back.
+    if asked.kind is Kind.BATCH and asked.amount == money.amount:
+        if answered(work.request(asked.reference)):
+            # A list is paid once: the same sum again waits in the unit that asked, for a person to say what it is.
+            _record(work, money, asked.unit_id, suspense=money.amount, kind=asked.kind)
+            _answer(work, asked, money)
+            return "suspense"
         return _receive_batch(work, act, asked, money)
     return receive_unknown(work, act, money)
 

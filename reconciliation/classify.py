@@ -25,9 +25,7 @@ def sort_place(view: View, place: Place, as_of: date) -> tuple[Sorted, ...]:
     twice, follows with a standing of its own; the line itself is in order.
     """
     known = [(name, view.payments.get(view.items[name].subject)) for name in place.items]
-    apart = (
-        [] if len(place.items) == 1 else [(name, p) for name, p in known if p is not None and _stands_apart(p)]
-    )
+    apart = [] if len(place.items) == 1 else [(name, p) for name, p in known if p is not None and _stands_apart(p)]
     own = _sort(view, place, as_of)
     if place.key is None or not isinstance(own, Matched):
         return (own,)

@@ -1,8 +1,8 @@
 """The gateway as a channel: what it can do, with and without an address.
 
 It pays in lumps, so its payments wait on a clearing account of their own (1140 "gateway") until a payout clears them.
-It has no settlement file: a payout's document carries no signature, so one is believed only when it was fetched from the
-gateway over our own connection (``api.flows.settlements.settle_gateway``), never when a person hands it in.
+It has no settlement file: a payout's document carries no signature, so one is believed only when it was fetched from
+the gateway over our own connection (``api.flows.settlements.settle_gateway``), never when a person hands it in.
 """
 
 from collections.abc import Callable, Mapping, Sequence

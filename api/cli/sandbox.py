@@ -19,6 +19,7 @@ app = typer.Typer(
     help="Cổng, ngân hàng, cổng thẻ, đăng nhập: mô phỏng, chạy thật qua HTTP.",
 )
 
+
 def _end_like_ctrl_c() -> None:
     """Let a polite kill unwind as Ctrl-C does, so that no process and no passing folder stays behind."""
 

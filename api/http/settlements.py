@@ -36,8 +36,8 @@ _TAKEN = {
     "/settlements/{rail}",
     summary="Nộp tệp quyết toán của một kênh",
     description="Gửi nguyên tệp, nguyên tên. Từng dòng được đối chiếu với sổ; «reply» là tệp trả lời kênh, cũng được "
-    "lưu làm chứng từ. Tệp không cộng đúng bị từ chối cả tệp; nộp lại cùng tệp không ghi thêm gì. Chỉ nhận tệp mang chữ "
-    "ký của kênh (portal); đợt trả của cổng thẻ: /gateway/settle.",
+    "lưu làm chứng từ. Tệp không cộng đúng bị từ chối cả tệp; nộp lại cùng tệp không ghi thêm gì. Chỉ nhận tệp mang "
+    "chữ ký của kênh (portal); đợt trả của cổng thẻ: /gateway/settle.",
     responses=shows(_TAKEN),
 )
 def upload(
@@ -107,7 +107,8 @@ def cases(unit: str, by: Reads) -> dict[str, Any]:
 @router.get(
     "/units/{unit}/late-settlements",
     summary="Ngày nào kênh chưa gửi quyết toán (sau trưa ngày hôm sau)",
-    description="Chỉ tính các khoản đơn vị này và cấp dưới đang giữ; kênh trả theo ngày phải gửi tệp trước trưa hôm sau.",
+    description="Chỉ tính các khoản đơn vị này và cấp dưới đang giữ; kênh trả theo ngày phải gửi tệp trước trưa hôm "
+    "sau.",
     responses=shows(
         {"unit": "HP", "late": [{"rail": "portal", "day": "2026-07-10", "payments": 3, "amount": 210_000}]}
     ),

@@ -99,8 +99,8 @@ async def upload(
     except TimeoutError:
         raise Problem(
             EdgeCode.UNAVAILABLE,
-            f"Tệp gửi lên quá lâu (hơn {_BODY_SECONDS // 60} phút), chưa ghi gì. Gửi lại khi đường truyền tốt hơn, hoặc "
-            "nhập tại máy chủ bằng «dangphi collect statement».",
+            f"Tệp gửi lên quá lâu (hơn {_BODY_SECONDS // 60} phút), chưa ghi gì. Gửi lại khi đường truyền tốt hơn, "
+            "hoặc nhập tại máy chủ bằng «dangphi collect statement».",
             headers={"Retry-After": str(RETRY_AFTER)},
         ) from None
     except OSError as error:

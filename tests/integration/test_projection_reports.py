@@ -59,7 +59,7 @@ def test_a_question_to_a_stopped_projection_is_refused_and_the_others_answer(war
         noted_at=ward.store.read(0, 1)[0].recorded_at,
     )
     stopped = replace(read, alerts=(alert,))
-    with pytest.raises(ProjectionStopped, match="payments_v4"):
+    with pytest.raises(ProjectionStopped, match="payments_v5"):
         stopped.payments()
     assert stopped.refunds()
 

@@ -83,7 +83,7 @@ def test_projections_at_different_places_meet_and_go_on_together(store, conn):
     catch_up(conn, store, (JOURNAL,), batch=40)
     pay(store, 100, 50)
     assert catch_up(conn, store, (BALANCES, JOURNAL, PAYMENTS), batch=60) == dict.fromkeys(
-        ("balances_v1", "journal_v1", "payments_v4"), 150
+        ("balances_v1", "journal_v1", "payments_v5"), 150
     )
     assert clearing(conn) == total(0, 150)
     assert journal_positions(conn) == list(range(1, 151))
@@ -131,7 +131,7 @@ def test_processes_that_start_together_make_the_tables_once_and_apply_each_event
     assert failures == []
     assert clearing(conn) == total(0, 3_000)
     assert journal_positions(conn) == list(range(1, 3_001))
-    assert conn.execute("SELECT count(*) FROM payments_v4").fetchone() == (3_000,)
+    assert conn.execute("SELECT count(*) FROM payments_v5").fetchone() == (3_000,)
 
 
 def test_the_indexes_are_there_once_the_first_rows_are_in(store, shard, conn):
@@ -249,32 +249,32 @@ def poisoned(position: int):
 def test_a_poison_event_stops_its_projection_before_it_and_no_other(store, conn):
     pay(store, 0, 2_000)
     at = catch_up(conn, store, (JOURNAL, poisoned(1_234), BALANCES), batch=500)
-    assert at == {"journal_v1": 2_000, "payments_v4": 1_233, "balances_v1": 2_000}
-    assert conn.execute("SELECT count(*) FROM payments_v4").fetchone() == (1_233,)
+    assert at == {"journal_v1": 2_000, "payments_v5": 1_233, "balances_v1": 2_000}
+    assert conn.execute("SELECT count(*) FROM payments_v5").fetchone() == (1_233,)
     (alert,) = alerts(conn)
-    assert (alert.name, alert.position, alert.event) == ("projection-stopped:payments_v4", 1_234, "payment-received")
+    assert (alert.name, alert.position, alert.event) == ("projection-stopped:payments_v5", 1_234, "payment-received")
     assert alert.error == "ZeroDivisionError: no such payment"
 
 
 def test_a_stopped_projection_does_not_skip_however_often_it_is_run_and_goes_on_with_a_release_that_knows(store, conn):
     pay(store, 0, 50)
     for _ in range(3):
-        assert catch_up(conn, store, (poisoned(20),))["payments_v4"] == 19
+        assert catch_up(conn, store, (poisoned(20),))["payments_v5"] == 19
         pay(store, store.head(), 5)
     assert [alert.position for alert in alerts(conn)] == [20]
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v4"] == store.head()
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v5"] == store.head()
     assert alerts(conn) == ()
-    assert conn.execute("SELECT count(*) FROM payments_v4").fetchone() == (store.head(),)
+    assert conn.execute("SELECT count(*) FROM payments_v5").fetchone() == (store.head(),)
 
 
 def test_what_the_database_refuses_is_poison_too_and_leaves_no_row_of_the_event(store, conn):
     pay(store, 0, 30)
     ensure(conn, (PAYMENTS,))
-    conn.execute("ALTER TABLE payments_v4 ADD CHECK (amount < 1020)")
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v4"] == 20
+    conn.execute("ALTER TABLE payments_v5 ADD CHECK (amount < 1020)")
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v5"] == 20
     (alert,) = alerts(conn)
     assert (alert.position, "CheckViolation" in alert.error) == (21, True)
-    assert conn.execute("SELECT count(*) FROM payments_v4").fetchone() == (20,)
+    assert conn.execute("SELECT count(*) FROM payments_v5").fetchone() == (20,)
 
 
 def test_an_event_that_this_release_does_not_know_stops_every_projection_before_it(store, conn, shard):
@@ -285,11 +285,11 @@ def test_an_event_that_this_release_does_not_know_stops_every_projection_before_
             PostgresRecorder(datastore).append_on(own, newer, None)
     pay(store, 700, 5)
     at = catch_up(conn, store, (JOURNAL, BALANCES, PAYMENTS), batch=500)
-    assert at == dict.fromkeys(("journal_v1", "balances_v1", "payments_v4"), 700)
+    assert at == dict.fromkeys(("journal_v1", "balances_v1", "payments_v5"), 700)
     assert [(a.reader, a.position) for a in alerts(conn)] == [
         ("balances_v1", 701),
         ("journal_v1", 701),
-        ("payments_v4", 701),
+        ("payments_v5", 701),
     ]
     assert "from-the-future.1" in alerts(conn)[0].error
     # The road over the log's own rows stops at the same place.
@@ -347,7 +347,7 @@ def test_a_lost_database_is_not_taken_for_a_poison_event(store, conn, shard):
     with shard.connect() as own, pytest.raises(psycopg.OperationalError):
         catch_up(own, store, (replace(PAYMENTS, apply=apply),))
     assert alerts(conn) == ()
-    assert catch_up(conn, store, (PAYMENTS,))["payments_v4"] == 10
+    assert catch_up(conn, store, (PAYMENTS,))["payments_v5"] == 10
 
 
 def test_a_hole_in_the_log_is_refused_and_not_read_over(store, conn):
@@ -373,7 +373,7 @@ def test_a_stopped_projection_costs_one_try_of_one_event_a_run(store, conn):
         sizes.append(len(batch))
         poisoned(300).apply(writer, batch)
 
-    assert catch_up(conn, store, (replace(PAYMENTS, apply=apply),))["payments_v4"] == 299
+    assert catch_up(conn, store, (replace(PAYMENTS, apply=apply),))["payments_v5"] == 299
     assert sizes == [1]
     assert alerts(conn) == noted
 
