@@ -167,6 +167,9 @@ def _take_in(work: Work, line: ProposedLine, act: Act) -> None:
     if told is None or gone or told.direction is not Direction.IN or told.is_reversal:
         raise _stale(f"dòng {line.line_key[:12]}… đã có chỗ trong sổ hoặc không phải tiền vào")
     money = money_of(work, account, told, None)
+    if money.payment_id != line.payment_id or not isinstance(work.payment(money.payment_id), payment.NotSeen):
+        # Several lines share the bank's number: the name in the proposal is that of other money.
+        raise _stale(f"dòng {line.line_key[:12]}… mang số giao dịch mà khoản khác đã mang")
     placing.receive_unknown(work, act, money)
     placed = Placement(key=line.line_key, outcome="suspense", target=money.payment_id)
     note_placed(work, line.account_id, placed)
